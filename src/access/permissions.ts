@@ -1,0 +1,46 @@
+const everyone = ["owner", "admin", "editor", "viewer"] as const;
+const editors = ["owner", "admin", "editor"] as const;
+const admins = ["owner", "admin"] as const;
+const owners = ["owner"] as const;
+
+/**
+ * The one table of permissions: which roles of the resource's team may do what, and whether a read-only token may.
+ * Code, interface, docs and tests read this; what is not here nobody may.
+ */
+export const permissions = {
+  "team:read": { roles: everyone, scope: "read" },
+  "team:update": { roles: admins, scope: "all" },
+  "team:export": { roles: admins, scope: "read" },
+  "team:import": { roles: admins, scope: "all" },
+  "member:list": { roles: everyone, scope: "read" },
+  "member:create": { roles: admins, scope: "all" },
+  "member:update": { roles: admins, scope: "all" },
+  "member:delete": { roles: admins, scope: "all" },
+  "owner:change": { roles: owners, scope: "all" },
+  "audit:read": { roles: admins, scope: "read" },
+  "token:list": { roles: everyone, scope: "read" },
+  "token:create": { roles: everyone, scope: "all" },
+  "token:revoke": { roles: everyone, scope: "all" },
+  "database:list": { roles: everyone, scope: "read" },
+  "database:read": { roles: everyone, scope: "read" },
+  "database:query": { roles: everyone, scope: "read" },
+  "database:download": { roles: everyone, scope: "read" },
+  "database:create": { roles: editors, scope: "all" },
+  "database:update": { roles: editors, scope: "all" },
+  "database:delete": { roles: editors, scope: "all" },
+  "job:read": { roles: everyone, scope: "read" },
+  "job:cancel": { roles: editors, scope: "all" },
+  "query:list": { roles: everyone, scope: "read" },
+  "query:read": { roles: everyone, scope: "read" },
+  "query:create": { roles: editors, scope: "all" },
+  "query:update": { roles: editors, scope: "all" },
+  "query:delete": { roles: editors, scope: "all" },
+  "report:list": { roles: everyone, scope: "read" },
+  "report:read": { roles: everyone, scope: "read" },
+  "report:create": { roles: editors, scope: "all" },
+  "report:update": { roles: editors, scope: "all" },
+  "report:delete": { roles: editors, scope: "all" },
+  "report:publish": { roles: editors, scope: "all" },
+} as const satisfies Record<string, { roles: readonly string[]; scope: "read" | "all" }>;
+
+export type Action = keyof typeof permissions;

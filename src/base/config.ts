@@ -1,0 +1,140 @@
+import { join, resolve } from "node:path";
+import { Problem } from "./problems/problem.ts";
+
+export type Environment = "development" | "staging" | "production";
+
+/** One typed configuration. Nothing else in the program reads the environment's variables. */
+export interface Config {
+  /** The folder of all state. */
+  home: string;
+  environment: Environment;
+  /** The address to listen on; loopback unless the operator says otherwise. */
+  host: string;
+  port: number;
+  /** Where the staff console listens; never the public port. */
+  staffPort: number;
+  /** A port that only redirects to HTTPS, or null for none. */
+  redirectPort: number | null;
+  /** The public address, without a slash at the end. */
+  origin: string;
+  /** True when `origin` was configured and is a public host, which is when HSTS may be sent. */
+  isPublicHost: boolean;
+  /** Certificate and key files of the operator; without them a local authority makes them. */
+  certificate: { certFile: string; keyFile: string } | null;
+  /** Load the sample team on the first start. */
+  sample: boolean;
+  /** A PostgreSQL of the operator's; without it one is embedded. */
+  databaseUrl: string | null;
+  /** The same PostgreSQL, as the application's own role. */
+  databaseAppUrl: string | null;
+  /** `dir:/path` or `s3://bucket?endpoint=...`. */
+  blobsUrl: string;
+  /** Bounded working copies of hosted databases. */
+  cacheDir: string | null;
+  /** `smtps://user:password@host` for outgoing mail; without it, mail is written to HOME/mail. */
+  smtpUrl: string | null;
+  mailFrom: string;
+  limits: Limits;
+}
+
+/** Limits that an operator may set; each with its unit last. */
+export interface Limits {
+  uploadBytesMax: number;
+  queryTimeoutMs: number;
+  queryRowsMax: number;
+  queryBytesMax: number;
+  queryMemoryBytesMax: number;
+  queryWorkersMax: number;
+  importMemoryBytesMax: number;
+  cacheBytesMax: number;
+  resultCacheBytesMax: number;
+}
+
+const defaultLimits: Limits = {
+  uploadBytesMax: 10 * 1024 ** 3,
+  queryTimeoutMs: 30_000,
+  queryRowsMax: 1_000_000,
+  queryBytesMax: 256 * 1024 ** 2,
+  queryMemoryBytesMax: 1.5 * 1024 ** 3,
+  queryWorkersMax: 2,
+  importMemoryBytesMax: 2 * 1024 ** 3,
+  cacheBytesMax: 20 * 1024 ** 3,
+  resultCacheBytesMax: 64 * 1024 ** 2,
+};
+
+export interface Flags {
+  home?: string | undefined;
+  port?: string | undefined;
+  "staff-port"?: string | undefined;
+  "no-sample"?: boolean | undefined;
+  environment?: string | undefined;
+}
+
+const environments: readonly string[] = ["development", "staging", "production"];
+
+/** Reads flags first, then variables (`KLIV_HOME`, `KLIV_PORT`, ...), then defaults. Throws CONFIG_INVALID. */
+export function readConfig(flags: Flags = {}, variables: Record<string, string | undefined> = process.env): Config {
+  const environment = flags.environment ?? variables.KLIV_ENVIRONMENT ?? "development";
+  if (!environments.includes(environment)) {
+    throw new Problem("CONFIG_INVALID", { values: { name: "environment", value: environment, allowed: environments.join(", ") } });
+  }
+  const home = resolve(flags.home ?? variables.KLIV_HOME ?? ".kliv");
+  const port = readPort("port", flags.port ?? variables.KLIV_PORT ?? "8443");
+  const origin = (variables.KLIV_ORIGIN ?? `https://localhost:${port}`).replace(/\/+$/, "");
+  const host = readOrigin(origin);
+  return {
+    home,
+    environment: environment as Environment,
+    host: variables.KLIV_HOST ?? "localhost",
+    port,
+    staffPort: readPort("staff-port", flags["staff-port"] ?? variables.KLIV_STAFF_PORT ?? "8444"),
+    redirectPort: variables.KLIV_REDIRECT_PORT ? readPort("redirect-port", variables.KLIV_REDIRECT_PORT) : null,
+    origin,
+    isPublicHost: !isLoopbackHost(host),
+    certificate:
+      variables.KLIV_TLS_CERT && variables.KLIV_TLS_KEY ? { certFile: variables.KLIV_TLS_CERT, keyFile: variables.KLIV_TLS_KEY } : null,
+    sample: flags["no-sample"] !== true && variables.KLIV_NO_SAMPLE === undefined,
+    databaseUrl: variables.DATABASE_URL ?? null,
+    databaseAppUrl: variables.KLIV_DATABASE_APP_URL ?? null,
+    blobsUrl: variables.KLIV_BLOBS ?? `dir:${join(home, "blobs")}`,
+    cacheDir: variables.KLIV_CACHE ?? null,
+    smtpUrl: variables.KLIV_SMTP ?? null,
+    mailFrom: variables.KLIV_MAIL_FROM ?? "Kliv <kliv@localhost>",
+    limits: readLimits(variables),
+  };
+}
+
+/** `localhost`, 127.0.0.0/8 and [::1]. */
+export function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function readPort(name: string, text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Problem("CONFIG_INVALID", { values: { name, value: text, allowed: "1-65535" } });
+  }
+  return port;
+}
+
+function readOrigin(origin: string): string {
+  const url = URL.parse(origin);
+  if (url === null || url.protocol !== "https:" || url.pathname !== "/") {
+    throw new Problem("CONFIG_INVALID", { values: { name: "KLIV_ORIGIN", value: origin, allowed: "https://host[:port]" } });
+  }
+  return url.hostname;
+}
+
+// KLIV_UPLOAD_BYTES_MAX sets uploadBytesMax, and so on for each limit.
+function readLimits(variables: Record<string, string | undefined>): Limits {
+  const limits = { ...defaultLimits };
+  for (const name of Object.keys(limits) as (keyof Limits)[]) {
+    const variable = `KLIV_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+    const text = variables[variable];
+    if (text === undefined) continue;
+    const value = Number(text);
+    if (!Number.isFinite(value) || value <= 0) throw new Problem("CONFIG_INVALID", { values: { name: variable, value: text, allowed: "> 0" } });
+    limits[name] = value;
+  }
+  return limits;
+}

@@ -1,0 +1,4 @@
+import { entries } from "./entry.ts";
+
+/** Chart specifications. */
+export const chartProblems = entries({});

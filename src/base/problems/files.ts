@@ -1,0 +1,4 @@
+import { entries } from "./entry.ts";
+
+/** Uploads and imports. */
+export const fileProblems = entries({});

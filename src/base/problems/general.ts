@@ -1,0 +1,108 @@
+import { entries } from "./entry.ts";
+
+/** What any request can meet. */
+export const generalProblems = entries({
+  NOT_FOUND: {
+    status: 404,
+    title: { en: "Not found", ja: "見つかりません" },
+    detail: {
+      en: "There is nothing here that you may see. Check the address, or sign in as someone who may.",
+      ja: "閲覧できるものがここにはありません。URLを確認するか、権限のあるアカウントでサインインしてください。",
+    },
+  },
+  REQUEST_INVALID: {
+    status: 400,
+    title: { en: "The request is not valid", ja: "リクエストが正しくありません" },
+    detail: { en: "{reason}", ja: "リクエストの内容を確認してください：{reason}" },
+  },
+  INTERNAL: {
+    status: 500,
+    title: { en: "Something went wrong on our side", ja: "サーバー側で問題が発生しました" },
+    detail: {
+      en: "The request {request} failed and was recorded. Try again; if it fails again, tell us this number.",
+      ja: "リクエスト {request} の処理に失敗し、記録しました。もう一度お試しください。続く場合はこの番号をお知らせください。",
+    },
+  },
+  CONFIG_INVALID: {
+    status: 500,
+    title: { en: "A setting is not valid", ja: "設定が正しくありません" },
+    detail: { en: "{name} is {value}; allowed: {allowed}.", ja: "{name} の値は {value} です。使えるのは {allowed} です。" },
+  },
+  HOME_IN_USE: {
+    status: 409,
+    title: { en: "This home is in use", ja: "このホームは使用中です" },
+    detail: {
+      en: "Process {pid} is running Kliv on {home}. Stop it, or give another --home.",
+      ja: "プロセス {pid} が {home} で Kliv を動かしています。停止するか、別の --home を指定してください。",
+    },
+  },
+  POSTGRES_UNAVAILABLE: {
+    status: 503,
+    title: { en: "The metadata database is not reachable", ja: "メタデータのデータベースに接続できません" },
+    detail: { en: "{reason}", ja: "原因を確認してから再度お試しください：{reason}" },
+  },
+  ENVIRONMENT_MISMATCH: {
+    status: 500,
+    title: { en: "These stores belong to another environment", ja: "別の環境のストアが指定されています" },
+    detail: {
+      en: "This process runs as {environment}, but the database was made for {found}. Nothing was read. Point it at its own stores.",
+      ja: "このプロセスは {environment} として起動しましたが、データベースは {found} 用です。何も読み込んでいません。正しいストアを指定してください。",
+    },
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: { en: "That method is not known here", ja: "このメソッドは使えません" },
+    detail: { en: "See /api/docs for what this address answers.", ja: "このURLで使えるメソッドは /api/docs をご覧ください。" },
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: { en: "The request's body is too large", ja: "リクエスト本文が大きすぎます" },
+    detail: { en: "At most {bytesMax} bytes are taken here.", ja: "ここで受け付けられるのは最大 {bytesMax} バイトです。" },
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    status: 415,
+    title: { en: "That media type is not taken here", ja: "このメディアタイプは受け付けていません" },
+    detail: { en: "Send application/json in UTF-8.", ja: "UTF-8 の application/json で送信してください。" },
+  },
+  CROSS_SITE_REFUSED: {
+    status: 403,
+    title: { en: "Requests from other sites are refused", ja: "他サイトからのリクエストは受け付けません" },
+    detail: { en: "Open Kliv itself and try again there.", ja: "Kliv を直接開いてから操作してください。" },
+  },
+  HOST_UNKNOWN: {
+    status: 421,
+    title: { en: "This server does not answer for that host", ja: "このサーバーはそのホスト名には応答しません" },
+    detail: { en: "Use {origin}.", ja: "{origin} を使用してください。" },
+  },
+  SIGNIN_NEEDED: {
+    status: 401,
+    title: { en: "Sign in first", ja: "サインインが必要です" },
+    detail: {
+      en: "Sign in, or send a valid API token as Authorization: Bearer.",
+      ja: "サインインするか、有効な API トークンを Authorization: Bearer で送信してください。",
+    },
+  },
+  FORBIDDEN: {
+    status: 403,
+    title: { en: "You may not do this", ja: "この操作の権限がありません" },
+    detail: {
+      en: "Your role or your token's scope does not include {action}. Ask an administrator of the team.",
+      ja: "あなたの役割またはトークンの範囲には {action} が含まれていません。チームの管理者に依頼してください。",
+    },
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: { en: "Too many requests", ja: "リクエストが多すぎます" },
+    detail: { en: "Wait {seconds} seconds and try again.", ja: "{seconds} 秒待ってからもう一度お試しください。" },
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: { en: "That Idempotency-Key was used for another request", ja: "この Idempotency-Key は別のリクエストで使われています" },
+    detail: { en: "Send a new key for a new request.", ja: "新しいリクエストには新しいキーを使ってください。" },
+  },
+  SHUTTING_DOWN: {
+    status: 503,
+    title: { en: "The server is stopping", ja: "サーバーは停止処理中です" },
+    detail: { en: "Try again in a moment.", ja: "しばらくしてからもう一度お試しください。" },
+  },
+});

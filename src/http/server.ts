@@ -1,0 +1,217 @@
+import { performance } from "node:perf_hooks";
+import cookie from "@fastify/cookie";
+import multipart from "@fastify/multipart";
+import fastify from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { can, isMember } from "#src/access/access.ts";
+import type { Actor, Resource } from "#src/access/access.ts";
+import type { Config } from "#src/base/config.ts";
+import { newId } from "#src/base/ids.ts";
+import type { Log } from "#src/base/log.ts";
+import { describeError } from "#src/base/log.ts";
+import { Problem, problemBody } from "#src/base/problems/problem.ts";
+import type { Certificate } from "#src/base/tls.ts";
+import { tlsSettings } from "#src/base/tls.ts";
+import { languageOf } from "./language.ts";
+import { isAnswer } from "./routes.ts";
+import type { Answer, Context, Route } from "./routes.ts";
+import { holdHost, holdSite, securityHeaders } from "./walls.ts";
+
+export interface ServerOptions {
+  config: Config;
+  certificate: Certificate;
+  routes: Route[];
+  log: Log;
+  /** The actor of a request, from its cookie or bearer token; null for nobody. Throws SIGNIN_NEEDED on a bad token. */
+  authenticate(request: FastifyRequest): Promise<Actor | null> | Actor | null;
+  /** By kind of resource: the one with this id, within the actor's reach, or null. */
+  resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
+  /** Answers for an address that no route has: the web app's page, or null for a 404. */
+  fallback(request: FastifyRequest): { headers: Record<string, string>; body: Buffer | string } | null;
+}
+
+const jsonBytesMax = 4 * 1024 ** 2;
+const requestTimeoutMs = 60_000;
+
+/** The HTTPS server with every route behind its access. Refuses a route that declares no access or no response. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { config, log } = options;
+  const app = fastify({
+    http2: true,
+    https: { allowHTTP1: true, ...options.certificate, ...tlsSettings },
+    bodyLimit: jsonBytesMax,
+    logger: false,
+    genReqId: () => newId("req"),
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    forceCloseConnections: true,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, strict: false } },
+  } as never) as unknown as FastifyInstance;
+  const server = app.server as unknown as { headersTimeout: number; requestTimeout: number; on(event: string, listener: () => void): void };
+  // Slow headers are an attack; a slow body is an upload on a thin line, which has its own progress rule.
+  server.headersTimeout = requestTimeoutMs;
+  server.requestTimeout = 0;
+  await app.register(cookie);
+  const headers = Object.entries(securityHeaders(config));
+  app.addHook("onRequest", (request, reply, done) => {
+    (request as Timed).startedMs = performance.now();
+    for (const [name, value] of headers) reply.raw.setHeader(name, value);
+    try {
+      holdHost(request, config);
+      holdSite(request);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    log("request", {
+      request: request.id, method: request.method, route: request.routeOptions.url ?? "none", status: reply.statusCode,
+      durationMs: Math.round((performance.now() - ((request as Timed).startedMs ?? 0)) * 100) / 100, user: (request as Timed).actor?.user,
+    });
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => sendProblem({ error, request, reply, log }));
+  app.setNotFoundHandler((request, reply) => {
+    const page = request.method === "GET" || request.method === "HEAD" ? options.fallback(request) : null;
+    if (!page) return sendProblem({ error: new Problem("NOT_FOUND"), request, reply, log });
+    for (const [name, value] of Object.entries(page.headers)) reply.header(name, value);
+    return reply.send(page.body);
+  });
+  await addRoutes(app, options);
+  return app;
+}
+
+type Timed = FastifyRequest & { startedMs?: number; actor?: Actor | null };
+
+async function addRoutes(app: FastifyInstance, options: ServerOptions): Promise<void> {
+  for (const route of options.routes) {
+    if (!route.access || Object.keys(route.responses ?? {}).length === 0) {
+      throw new Error(`${route.method} ${route.url} declares no access or no response: it is not served`);
+    }
+    if ("of" in route.access && !options.resolvers[route.access.of]) throw new Error(`${route.url}: nothing resolves a ${route.access.of}`);
+  }
+  for (const route of options.routes.filter((one) => one.body !== "stream")) addRoute(app, route, options);
+  // Uploads read their bytes themselves, whatever type they claim to be.
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    await scope.register(multipart, { limits: { files: 1, fields: 10, fileSize: options.config.limits.uploadBytesMax } });
+    scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+    for (const route of options.routes.filter((one) => one.body === "stream")) addRoute(scope as unknown as FastifyInstance, route, options);
+  });
+}
+
+function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): void {
+  const response: Record<string, unknown> = {};
+  for (const [status, shape] of Object.entries(route.responses)) if (shape !== null && typeof shape === "object") response[status] = shape;
+  app.route({
+    method: route.method,
+    url: route.url,
+    schema: {
+      ...(route.params ? { params: route.params } : {}),
+      ...(route.query ? { querystring: route.query } : {}),
+      ...(route.body && route.body !== "stream" ? { body: route.body } : {}),
+      response,
+    },
+    ...(route.body === "stream" ? { bodyLimit: options.config.limits.uploadBytesMax } : route.bodyBytesMax ? { bodyLimit: route.bodyBytesMax } : {}),
+    // Access comes before validation: a stranger learns nothing of a resource from a complaint about the body.
+    onRequest: async (request) => admit({ request: request as Admitted, route, options }),
+    handler: async (request, reply) => {
+      const result = await route.handler(contextOf(request as Admitted, reply));
+      if (reply.sent) return reply;
+      return send(reply, result, route);
+    },
+  });
+}
+
+type Admitted = Timed & { resource?: Resource };
+
+async function admit({ request, route, options }: { request: Admitted; route: Route; options: ServerOptions }): Promise<void> {
+  const { access } = route;
+  const found = options.authenticate(request);
+  const actor = found instanceof Promise ? await found : found;
+  request.actor = actor;
+  if ("public" in access) return;
+  if (!actor) throw new Problem("SIGNIN_NEEDED");
+  if ("signedIn" in access) return;
+  const id = (request.params as Record<string, string>)[access.param] ?? "";
+  const resolved = options.resolvers[access.of]?.(id, actor) ?? null;
+  const resource = resolved instanceof Promise ? await resolved : resolved;
+  if (!resource || !isMember(actor, resource)) throw new Problem("NOT_FOUND");
+  if (!can(actor, access.action, resource)) throw new Problem("FORBIDDEN", { values: { action: access.action } });
+  request.resource = resource;
+}
+
+const noResource: Resource = { kind: "none", id: "", team: "" };
+
+function contextOf(request: Admitted, reply: FastifyReply): Context<never, never, never> {
+  let controller: AbortController | null = null;
+  return {
+    params: request.params as never,
+    query: request.query as never,
+    body: request.body as never,
+    actor: request.actor ?? null,
+    resource: request.resource ?? noResource,
+    language: languageOf(request),
+    requestId: request.id,
+    address: request.ip,
+    // Made only for handlers that ask for it: most are done before a client can go away.
+    get signal() {
+      if (!controller) {
+        controller = new AbortController();
+        const gone = controller;
+        reply.raw.once("close", () => {
+          if (!reply.raw.writableFinished) gone.abort();
+        });
+      }
+      return controller.signal;
+    },
+    request,
+    reply,
+  };
+}
+
+function send(reply: FastifyReply, result: unknown, route: Route): unknown {
+  if (!isAnswer(result)) {
+    const status = Number(Object.keys(route.responses)[0]);
+    return reply.code(status).send(status === 204 ? undefined : result);
+  }
+  const { status, headers, body, stream }: Answer = result;
+  reply.code(status ?? Number(Object.keys(route.responses)[0]));
+  for (const name in headers) reply.header(name, headers[name]);
+  return reply.send(stream ?? body);
+}
+
+interface FastifyProblem {
+  code?: string;
+  statusCode?: number;
+  validation?: { instancePath?: string; message?: string; params?: Record<string, unknown> }[];
+  validationContext?: string;
+  message?: string;
+}
+
+/** Whatever went wrong, as one shape. What is not a Problem already is either a fault of the request or ours. */
+export function asProblem(error: unknown, requestId: string): Problem {
+  if (error instanceof Problem) return error;
+  const { code, statusCode, validation, validationContext, message } = error as FastifyProblem;
+  if (validation) {
+    const first = validation[0];
+    const extra = Object.values(first?.params ?? {}).filter((value) => typeof value === "string").join(", ");
+    const place = `${validationContext ?? "body"}${first?.instancePath ?? ""}`;
+    return new Problem("REQUEST_INVALID", { values: { reason: `${place} ${first?.message ?? ""}${extra ? ` (${extra})` : ""}` } });
+  }
+  if (statusCode === 413 || code === "FST_ERR_CTP_BODY_TOO_LARGE" || code === "FST_REQ_FILE_TOO_LARGE") return new Problem("BODY_TOO_LARGE", { values: { bytesMax: jsonBytesMax } });
+  if (statusCode === 415) return new Problem("MEDIA_TYPE_UNSUPPORTED");
+  if (statusCode === 405) return new Problem("METHOD_NOT_ALLOWED");
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new Problem("REQUEST_INVALID", { values: { reason: message ?? "malformed" } });
+  return new Problem("INTERNAL", { values: { request: requestId }, cause: error });
+}
+
+function sendProblem({ error, request, reply, log }: { error: unknown; request: FastifyRequest; reply: FastifyReply; log: Log }): unknown {
+  const problem = asProblem(error, request.id);
+  if (problem.status >= 500) log("failure", { request: request.id, code: problem.code, ...describeError(problem.options.cause ?? error) });
+  if (reply.raw.headersSent) return reply.raw.destroy();
+  if (problem.options.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.options.retryAfterSeconds));
+  if (problem.code === "SIGNIN_NEEDED") reply.header("www-authenticate", 'Bearer realm="Kliv"');
+  reply.code(problem.status).header("content-type", "application/problem+json; charset=utf-8").header("cache-control", "no-store");
+  return reply.serializer((body: unknown) => JSON.stringify(body)).send(problemBody(problem, languageOf(request)));
+}

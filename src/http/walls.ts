@@ -1,0 +1,47 @@
+import type { FastifyRequest } from "fastify";
+import type { Config } from "#src/base/config.ts";
+import { isLoopbackHost } from "#src/base/config.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+
+/** What every response carries. A page of the web app replaces the policy by one with its nonce. */
+export function securityHeaders(config: Config): Record<string, string> {
+  return {
+    "content-security-policy": contentPolicy(),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    // On localhost it would bind every other program on that name.
+    ...(config.isPublicHost ? { "strict-transport-security": "max-age=63072000; includeSubDomains" } : {}),
+  };
+}
+
+/** Nothing but our own files; the nonce is for the style elements that the editor makes. */
+export function contentPolicy(nonce?: string): string {
+  return [
+    "default-src 'none'", "script-src 'self'", `style-src 'self'${nonce ? ` 'nonce-${nonce}'` : ""}`, "img-src 'self' data: blob:", "font-src 'self'",
+    "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
+  ].join("; ");
+}
+
+/** A page of another name that resolves to this machine must not be answered (DNS rebinding). */
+export function holdHost(request: FastifyRequest, config: Config): void {
+  const host = (request.headers[":authority"] as string | undefined) ?? request.headers.host ?? "";
+  const name = host.replace(/:\d+$/, "").toLowerCase();
+  if (isLoopbackHost(name) || `https://${host}` === config.origin || name === new URL(config.origin).hostname) return;
+  throw new Problem("HOST_UNKNOWN", { values: { origin: config.origin } });
+}
+
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Another site's page must not change anything here, with or without a cookie. Browsers always tell; programs need not. */
+export function holdSite(request: FastifyRequest): void {
+  if (safeMethods.has(request.method)) return;
+  const site = request.headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none") throw new Problem("CROSS_SITE_REFUSED");
+  const { origin } = request.headers;
+  if (origin === undefined) return;
+  const host = (request.headers[":authority"] as string | undefined) ?? request.headers.host;
+  if (origin !== `https://${host}`) throw new Problem("CROSS_SITE_REFUSED");
+}

@@ -1,0 +1,114 @@
+import type { Tx } from "#src/base/postgres/postgres.ts";
+import type { Role } from "#src/access/access.ts";
+
+export interface UserRow {
+  id: string;
+  name: string;
+  user_name: string;
+  email: string;
+  password_hash: string | null;
+  language: "en" | "ja";
+  created_at: Date;
+}
+
+export interface TeamRow {
+  id: string;
+  name: string;
+  plan: Plan;
+  created_at: Date;
+}
+
+export type Plan = "free" | "business" | "enterprise";
+
+interface MemberRow {
+  team_id: string;
+  user_id: string;
+  role: Role;
+  created_at: Date;
+}
+
+interface TeamTables {
+  users: UserRow;
+  teams: TeamRow;
+  members: MemberRow;
+}
+
+const on = (tx: Tx) => tx.withTables<TeamTables>();
+
+export async function insertUser(tx: Tx, user: UserRow): Promise<void> {
+  await on(tx).insertInto("users").values(user).execute();
+}
+
+export async function findUserByEmail(tx: Tx, email: string): Promise<UserRow | null> {
+  return (await on(tx).selectFrom("users").selectAll().where((e) => e(e.fn("lower", ["email"]), "=", email.toLowerCase())).executeTakeFirst()) ?? null;
+}
+
+/** By e-mail address or by user name: each identifies at most one account. */
+export async function findUserByEither(tx: Tx, either: string): Promise<UserRow | null> {
+  const key = either.toLowerCase();
+  const found = await on(tx).selectFrom("users").selectAll()
+    .where((e) => e.or([e(e.fn("lower", ["email"]), "=", key), e(e.fn("lower", ["user_name"]), "=", key)])).limit(2).execute();
+  return found.find((user) => user.email.toLowerCase() === key) ?? found[0] ?? null;
+}
+
+export async function findUser(tx: Tx, id: string): Promise<UserRow | null> {
+  return (await on(tx).selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export async function updateUser(tx: Tx, id: string, change: Partial<Pick<UserRow, "name" | "language" | "password_hash">>): Promise<void> {
+  await on(tx).updateTable("users").set(change).where("id", "=", id).execute();
+}
+
+/** The user names that begin like this one, to find a free one. */
+export async function userNamesLike(tx: Tx, start: string): Promise<Set<string>> {
+  const rows = await on(tx).selectFrom("users").select("user_name").where((e) => e(e.fn("starts_with", [e.fn("lower", ["user_name"]), e.val(start.toLowerCase())]), "=", true)).execute();
+  return new Set(rows.map((row) => row.user_name.toLowerCase()));
+}
+
+export async function insertTeam(tx: Tx, team: TeamRow): Promise<void> {
+  await on(tx).insertInto("teams").values(team).execute();
+}
+
+export async function findTeam(tx: Tx, id: string): Promise<TeamRow | null> {
+  return (await on(tx).selectFrom("teams").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export async function updateTeam(tx: Tx, id: string, change: Partial<Pick<TeamRow, "name">>): Promise<void> {
+  await on(tx).updateTable("teams").set(change).where("id", "=", id).execute();
+}
+
+export async function deleteTeam(tx: Tx, id: string): Promise<void> {
+  await on(tx).deleteFrom("teams").where("id", "=", id).execute();
+}
+
+export async function insertMember(tx: Tx, member: MemberRow): Promise<void> {
+  await on(tx).insertInto("members").values(member).execute();
+}
+
+export async function findMember(tx: Tx, team: string, user: string): Promise<MemberRow | null> {
+  return (await on(tx).selectFrom("members").selectAll().where("team_id", "=", team).where("user_id", "=", user).executeTakeFirst()) ?? null;
+}
+
+/** Locks the team's members, so that two changes cannot each leave the other's owner behind. */
+export async function listMembersForUpdate(tx: Tx, team: string): Promise<MemberRow[]> {
+  return await on(tx).selectFrom("members").selectAll().where("team_id", "=", team).orderBy("user_id").forUpdate().execute();
+}
+
+export async function updateMember(tx: Tx, member: { team: string; user: string; role: Role }): Promise<void> {
+  await on(tx).updateTable("members").set({ role: member.role }).where("team_id", "=", member.team).where("user_id", "=", member.user).execute();
+}
+
+export async function deleteMember(tx: Tx, team: string, user: string): Promise<void> {
+  await on(tx).deleteFrom("members").where("team_id", "=", team).where("user_id", "=", user).execute();
+}
+
+export async function listMembers(tx: Tx, team: string) {
+  return await on(tx).selectFrom("members").innerJoin("users", "users.id", "members.user_id")
+    .select(["users.id", "users.name", "users.user_name", "users.email", "users.language", "members.role", "members.created_at"])
+    .where("members.team_id", "=", team).orderBy("users.id").execute();
+}
+
+export async function listTeamsOf(tx: Tx, user: string) {
+  return await on(tx).selectFrom("members").innerJoin("teams", "teams.id", "members.team_id")
+    .select(["teams.id", "teams.name", "teams.plan", "members.role"]).where("members.user_id", "=", user).orderBy("teams.id").execute();
+}

@@ -1,0 +1,165 @@
+import type { Role } from "#src/access/access.ts";
+import type { Clock } from "#src/base/clock.ts";
+import { newId } from "#src/base/ids.ts";
+import type { Postgres, Reach, Tx } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import * as store from "./store.ts";
+import type { Plan, TeamRow, UserRow } from "./store.ts";
+
+export type { Plan, TeamRow, UserRow } from "./store.ts";
+
+export interface Member {
+  user: { id: string; name: string; userName: string; email: string };
+  role: Role;
+  createdAt: Date;
+}
+
+export interface Teams {
+  /** Makes an account. Throws EMAIL_INVALID, USER_EXISTS. */
+  createUser(tx: Tx, user: { email: string; name: string; language?: "en" | "ja" }): Promise<UserRow>;
+  findUserByEmail(tx: Tx, email: string): Promise<UserRow | null>;
+  /** By e-mail address or user name. */
+  findUserByEither(tx: Tx, either: string): Promise<UserRow | null>;
+  findUser(tx: Tx, id: string): Promise<UserRow | null>;
+  setPasswordHash(tx: Tx, user: string, hash: string): Promise<void>;
+  updateUser(user: string, change: { name?: string; language?: "en" | "ja" }): Promise<UserRow>;
+  teamsOf(user: string): Promise<{ id: string; name: string; plan: Plan; role: Role }[]>;
+  createTeam(options: { name: string; plan: Plan; owner: string; by: Doer }): Promise<TeamRow>;
+  /** In a transaction that already reaches the new team. */
+  createTeamIn(tx: Tx, options: { id: string; name: string; plan: Plan; owner: string; by: Doer }): Promise<TeamRow>;
+  getTeam(team: string): Promise<TeamRow>;
+  updateTeam(options: { team: string; name: string; by: Doer }): Promise<TeamRow>;
+  /** Removes a team and all that hangs on it; used for the throw-away teams of the promises' checks. */
+  deleteTeam(options: { team: string; by: Doer }): Promise<void>;
+  members(team: string): Promise<Member[]>;
+  addMember(options: { team: string; email: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<{ user: UserRow; isNew: boolean }>;
+  setRole(options: { team: string; user: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<void>;
+  removeMember(options: { team: string; user: string; by: Doer; mayMakeOwners: boolean }): Promise<void>;
+}
+
+const nameCharactersMax = 200;
+
+export function createTeams({ postgres, audit, clock }: { postgres: Postgres; audit: Audit; clock: Clock }): Teams {
+  const within = (team: string): Reach => ({ teams: [team] });
+  const createTeamIn: Teams["createTeamIn"] = async (tx, { id, name, plan, owner, by }) => {
+    const team: TeamRow = { id, name: cleanName(name), plan, created_at: clock.date() };
+    await store.insertTeam(tx, team);
+    await store.insertMember(tx, { team_id: id, user_id: owner, role: "owner", created_at: clock.date() });
+    await audit.record(tx, { team: id, action: "team:create", by, resource: { kind: "team", id }, facts: { plan, owner } });
+    await postgres.announce(tx, { kind: "user", id: owner });
+    return team;
+  };
+  const changeMembers = (team: string, work: (tx: Tx, members: Awaited<ReturnType<typeof store.listMembersForUpdate>>) => Promise<void>) =>
+    postgres.transaction(within(team), async (tx) => work(tx, await store.listMembersForUpdate(tx, team)));
+  return {
+    createUser: (tx, user) => createUser(tx, user, clock),
+    findUserByEmail: store.findUserByEmail,
+    findUserByEither: store.findUserByEither,
+    findUser: store.findUser,
+    setPasswordHash: (tx, user, hash) => store.updateUser(tx, user, { password_hash: hash }),
+    updateUser: (user, change) =>
+      postgres.transaction({ user }, async (tx) => {
+        if (change.name !== undefined || change.language !== undefined) {
+          await store.updateUser(tx, user, { ...(change.name === undefined ? {} : { name: cleanName(change.name) }), ...(change.language ? { language: change.language } : {}) });
+          await postgres.announce(tx, { kind: "user", id: user });
+        }
+        return (await store.findUser(tx, user)) ?? refuse();
+      }),
+    teamsOf: (user) => postgres.transaction({ user }, (tx) => store.listTeamsOf(tx, user)),
+    createTeam: (options) => {
+      const id = newId("team", clock);
+      return postgres.transaction({ teams: [id], user: options.owner }, (tx) => createTeamIn(tx, { ...options, id }));
+    },
+    createTeamIn,
+    getTeam: (team) => postgres.transaction(within(team), async (tx) => (await store.findTeam(tx, team)) ?? refuse()),
+    updateTeam: ({ team, name, by }) =>
+      postgres.transaction(within(team), async (tx) => {
+        await store.updateTeam(tx, team, { name: cleanName(name) });
+        await audit.record(tx, { team, action: "team:update", by, resource: { kind: "team", id: team } });
+        return (await store.findTeam(tx, team)) ?? refuse();
+      }),
+    deleteTeam: ({ team, by }) =>
+      postgres.transaction(within(team), async (tx) => {
+        await audit.record(tx, { team: null, action: "team:delete", by, resource: { kind: "team", id: team } });
+        await store.deleteTeam(tx, team);
+        await postgres.announce(tx, { kind: "team", id: team });
+      }),
+    members: async (team) => {
+      const rows = await postgres.transaction(within(team), (tx) => store.listMembers(tx, team));
+      return rows.map((row) => ({ user: { id: row.id, name: row.name, userName: row.user_name, email: row.email }, role: row.role, createdAt: row.created_at }));
+    },
+    addMember: ({ team, email, role, by, mayMakeOwners }) =>
+      postgres.transaction(within(team), async (tx) => {
+        if (role === "owner" && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
+        const known = await store.findUserByEmail(tx, email);
+        const user = known ?? (await createUser(tx, { email, name: email.split("@")[0] ?? email }, clock));
+        if (await store.findMember(tx, team, user.id)) throw new Problem("MEMBER_EXISTS");
+        await store.insertMember(tx, { team_id: team, user_id: user.id, role, created_at: clock.date() });
+        await audit.record(tx, { team, action: "member:create", by, resource: { kind: "user", id: user.id }, facts: { role } });
+        await postgres.announce(tx, { kind: "user", id: user.id });
+        return { user, isNew: known === null };
+      }),
+    setRole: ({ team, user, role, by, mayMakeOwners }) =>
+      changeMembers(team, async (tx, members) => {
+        const member = members.find((one) => one.user_id === user) ?? refuse();
+        if ((role === "owner" || member.role === "owner") && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
+        if (member.role === "owner" && role !== "owner") holdOwner(members);
+        await store.updateMember(tx, { team, user, role });
+        await audit.record(tx, { team, action: "member:update", by, resource: { kind: "user", id: user }, facts: { from: member.role, to: role } });
+        await postgres.announce(tx, { kind: "user", id: user });
+      }),
+    removeMember: ({ team, user, by, mayMakeOwners }) =>
+      changeMembers(team, async (tx, members) => {
+        const member = members.find((one) => one.user_id === user) ?? refuse();
+        if (member.role === "owner" && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
+        if (member.role === "owner") holdOwner(members);
+        await store.deleteMember(tx, team, user);
+        await audit.record(tx, { team, action: "member:delete", by, resource: { kind: "user", id: user }, facts: { role: member.role } });
+        await postgres.announce(tx, { kind: "user", id: user });
+      }),
+  };
+}
+
+function refuse(): never {
+  throw new Problem("NOT_FOUND");
+}
+
+function holdOwner(members: { role: Role }[]): void {
+  if (members.filter((member) => member.role === "owner").length <= 1) throw new Problem("LAST_OWNER");
+}
+
+// Control characters could disguise one name as another in lists and mails.
+function cleanName(name: string): string {
+  const clean = name.replace(/[\p{Cc}\p{Bidi_Control}]/gu, " ").replace(/\s+/g, " ").trim().slice(0, nameCharactersMax);
+  if (clean === "") throw new Problem("REQUEST_INVALID", { values: { reason: "name must not be empty" } });
+  return clean;
+}
+
+async function createUser(tx: Tx, user: { email: string; name: string; language?: "en" | "ja" }, clock: Clock): Promise<UserRow> {
+  const email = user.email.trim();
+  if (!isEmail(email)) throw new Problem("EMAIL_INVALID");
+  if (await store.findUserByEmail(tx, email)) throw new Problem("USER_EXISTS");
+  const name = cleanName(user.name);
+  const row: UserRow = {
+    id: newId("user", clock), name, user_name: await freeUserName(tx, name), email, password_hash: null, language: user.language ?? "en", created_at: clock.date(),
+  };
+  await store.insertUser(tx, row);
+  return row;
+}
+
+/** One @, no spaces, a domain; the link in the mail is the real proof. At most 254 characters (RFC 5321). */
+export function isEmail(text: string): boolean {
+  return text.length <= 254 && /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u.test(text);
+}
+
+// A user name identifies one account: it is the name where that is free, else the name and a number.
+async function freeUserName(tx: Tx, name: string): Promise<string> {
+  const wanted = name.replaceAll("@", " ").trim().slice(0, 100) || "user";
+  const taken = await store.userNamesLike(tx, wanted);
+  if (!taken.has(wanted.toLowerCase())) return wanted;
+  for (let number = 2; ; number++) {
+    const candidate = `${wanted}-${number}`;
+    if (!taken.has(candidate.toLowerCase())) return candidate;
+  }
+}
