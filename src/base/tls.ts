@@ -48,6 +48,11 @@ export async function localCertificate(options: { home: string; hosts: string[];
   return { cert: Buffer.from(made.cert), key: Buffer.from(made.key) };
 }
 
+/** The operator's own certificate. */
+export function readCertificate(files: { certFile: string; keyFile: string }): Certificate {
+  return { cert: readFileSync(files.certFile), key: readFileSync(files.keyFile) };
+}
+
 function write(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
   renameSync(`${file}.new`, file);

@@ -4,6 +4,9 @@ import pg from "pg";
 import { Problem } from "../problems/problem.ts";
 import { unreachable } from "./postgres.ts";
 
+/** Brings something up to date that keeps its own versions; run after the migrations whenever one of its packages changed. */
+type Finish = { name: string; run(): Promise<void> };
+
 // Any number will do as long as all nodes use the same: one migrates, the others wait.
 const migrationLock = 74_740_074;
 
@@ -11,7 +14,7 @@ const migrationLock = 74_740_074;
  * Brings the schema up to date, as its owner: `src/migrations/NNNN-name.sql` in order, each in a transaction of its own.
  * Refuses, before anything is read, a database that was made for another environment.
  */
-export async function migrate(options: { ownerUrl: string; folder: string; environment: string; appRole: string }): Promise<void> {
+export async function migrate(options: { ownerUrl: string; folder: string; environment: string; appRole: string; finish: Finish }): Promise<void> {
   const client = new pg.Client({ connectionString: options.ownerUrl });
   try {
     await client.connect();
@@ -28,6 +31,10 @@ export async function migrate(options: { ownerUrl: string; folder: string; envir
     const applied = new Set(rows.map((row) => row.name));
     for (const name of readdirSync(options.folder).filter((file) => file.endsWith(".sql")).sort()) {
       if (!applied.has(name)) await apply(client, { name, text: readFileSync(join(options.folder, name), "utf8"), appRole: options.appRole });
+    }
+    if (!applied.has(options.finish.name)) {
+      await options.finish.run();
+      await client.query("insert into migrations (name) values ($1)", [options.finish.name]);
     }
   } finally {
     await client.end();

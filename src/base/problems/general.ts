@@ -105,4 +105,14 @@ export const generalProblems = entries({
     title: { en: "The server is stopping", ja: "サーバーは停止処理中です" },
     detail: { en: "Try again in a moment.", ja: "しばらくしてからもう一度お試しください。" },
   },
+  JOB_ENDED: {
+    status: 409,
+    title: { en: "This job has ended", ja: "このジョブは終了しています" },
+    detail: { en: "A job that has ended cannot be cancelled.", ja: "終了したジョブは取り消せません。" },
+  },
+  JOB_CANCELLED: {
+    status: 409,
+    title: { en: "This job was cancelled", ja: "このジョブは取り消されました" },
+    detail: { en: "Nothing of it was kept. Start it again if you need it.", ja: "データは保存されていません。必要な場合は最初からやり直してください。" },
+  },
 });

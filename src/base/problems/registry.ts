@@ -1,5 +1,6 @@
 import { accountProblems } from "./accounts.ts";
 import { chartProblems } from "./charts.ts";
+import { databaseProblems } from "./databases.ts";
 import { fileProblems } from "./files.ts";
 import { generalProblems } from "./general.ts";
 import { queryProblems } from "./queries.ts";
@@ -10,6 +11,7 @@ import { storeProblems } from "./stores.ts";
 export const problems = {
   ...generalProblems,
   ...accountProblems,
+  ...databaseProblems,
   ...fileProblems,
   ...queryProblems,
   ...chartProblems,

@@ -1,3 +1,4 @@
+import type { Actor } from "#src/access/access.ts";
 import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
@@ -10,6 +11,12 @@ export interface Doer {
   user: string | null;
   requestId?: string;
   address?: string;
+}
+
+/** The doer of a request. */
+export function doerOf(context: { actor: Actor | null; requestId: string; address: string }): Doer {
+  const { actor, requestId, address } = context;
+  return { kind: actor?.kind ?? "anonymous", user: actor?.user ?? null, requestId, address };
 }
 
 export interface Deed {

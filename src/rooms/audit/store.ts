@@ -15,9 +15,9 @@ interface EventRow {
   facts: ColumnType<Record<string, unknown>, string, never>;
 }
 
-interface AuditTables {
+type AuditTables = {
   audit_events: EventRow;
-}
+};
 
 export async function insertEvent(tx: Tx, event: Omit<EventRow, "facts"> & { facts: string }): Promise<void> {
   await tx.withTables<AuditTables>().insertInto("audit_events").values(event).execute();

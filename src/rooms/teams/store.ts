@@ -27,11 +27,11 @@ interface MemberRow {
   created_at: Date;
 }
 
-interface TeamTables {
+type TeamTables = {
   users: UserRow;
   teams: TeamRow;
   members: MemberRow;
-}
+};
 
 const on = (tx: Tx) => tx.withTables<TeamTables>();
 

@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import type { FastifyRequest } from "fastify";
+import type { Actor, Resource } from "./access/access.ts";
+import type { Blobs } from "./base/blobs/blobs.ts";
+import { openBlobs } from "./base/blobs/blobs.ts";
+import { systemClock } from "./base/clock.ts";
+import type { Clock } from "./base/clock.ts";
+import type { Config } from "./base/config.ts";
+import type { Log } from "./base/log.ts";
+import { createMail } from "./base/mail.ts";
+import type { Mail } from "./base/mail.ts";
+import type { Postgres } from "./base/postgres/postgres.ts";
+import { Problem } from "./base/problems/problem.ts";
+import { openQueue } from "./base/queue.ts";
+import type { Queue } from "./base/queue.ts";
+import { SandboxPool } from "./base/sandbox/pool.ts";
+import { homeKey } from "./base/secrets.ts";
+import { openWork } from "./base/work.ts";
+import type { Work } from "./base/work.ts";
+import type { Route } from "./http/routes.ts";
+import { createAudit } from "./rooms/audit/audit.ts";
+import { auditRoutes } from "./rooms/audit/routes.ts";
+import { createDatabases } from "./rooms/databases/databases.ts";
+import { createImports } from "./rooms/databases/imports.ts";
+import { databasesRoutes, showDatabase } from "./rooms/databases/routes.ts";
+import { createJobs } from "./rooms/jobs/jobs.ts";
+import { jobsRoutes } from "./rooms/jobs/routes.ts";
+import { createQueries } from "./rooms/queries/queries.ts";
+import { queriesRoutes } from "./rooms/queries/routes.ts";
+import { createActors } from "./rooms/signin/actors.ts";
+import type { Actors } from "./rooms/signin/actors.ts";
+import { sessionCookie, signinRoutes } from "./rooms/signin/routes.ts";
+import { createSignin } from "./rooms/signin/signin.ts";
+import { createTeams } from "./rooms/teams/teams.ts";
+import { teamsRoutes } from "./rooms/teams/routes.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** The people's side of the program without anything that runs customers' files: what the command line needs. */
+export function createPeople(options: { postgres: Postgres; mail: Mail; clock: Clock }) {
+  const { postgres, mail, clock } = options;
+  const audit = createAudit(clock);
+  const teams = createTeams({ postgres, audit, clock });
+  const signin = createSignin({ postgres, teams, audit, mail, clock });
+  return { audit, teams, signin };
+}
+
+export interface App {
+  postgres: Postgres;
+  routes: Route[];
+  authenticate(request: FastifyRequest): Promise<Actor | null> | Actor | null;
+  resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
+  rooms: ReturnType<typeof createRooms>;
+  close(): Promise<void>;
+}
+
+export interface AppParts {
+  config: Config;
+  postgres: Postgres;
+  blobs: Blobs;
+  queue: Queue;
+  work: Work;
+  pools: { query: SandboxPool; draw: SandboxPool };
+  mail: Mail;
+  clock: Clock;
+  log: Log;
+}
+
+/** Opens the stores and the sandbox. The only file that knows every room. */
+export async function openApp(options: { config: Config; postgres: Postgres; log: Log; clock?: Clock }): Promise<App> {
+  const { config, postgres, log, clock = systemClock } = options;
+  const blobs = await openBlobs({ url: config.blobsUrl, key: homeKey(config.home, "blobs"), environment: config.environment });
+  const work = openWork({ home: config.home, diskDir: config.cacheDir });
+  const queue = await openQueue({ postgres, log });
+  const entry = join(root, "src/worker.ts");
+  const pool = (workersMax: number, workersIdle: number) =>
+    new SandboxPool({ entry, workersMax, workersIdle, idleMs: 60_000, memoryBytesMax: config.limits.queryMemoryBytesMax, readableDirs: [root, ...work.roots], log });
+  const pools = { query: pool(config.limits.queryWorkersMax, 1), draw: pool(1, 0) };
+  const parts: AppParts = { config, postgres, blobs, queue, work, pools, mail: createMail({ config, clock }), clock, log };
+  const rooms = createRooms(parts);
+  await rooms.imports.work();
+  return {
+    postgres,
+    routes: collectRoutes(parts, rooms),
+    authenticate: createAuthenticate(rooms.actors),
+    resolvers: {
+      team: (id, actor) => (actor.teams.has(id) ? { kind: "team", id, team: id } : null),
+      job: (id, actor) => rooms.jobs.find(actor, id),
+      database: (id, actor) => rooms.databases.find(actor, id),
+      query: (id, actor) => rooms.queries.find(actor, id),
+    },
+    rooms,
+    async close() {
+      await queue.close();
+      await Promise.all([pools.query.close(), pools.draw.close()]);
+      work.close();
+    },
+  };
+}
+
+function createRooms(parts: AppParts) {
+  const { postgres, clock, config, pools, queue, blobs } = parts;
+  const { audit, teams, signin } = createPeople(parts);
+  const actors = createActors({ postgres, clock });
+  const jobs = createJobs({ postgres, clock });
+  const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
+  const imports = createImports({ databases, jobs, queue, blobs, clock, show: showDatabase });
+  const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });
+  return { audit, teams, signin, actors, jobs, databases, imports, queries };
+}
+
+function collectRoutes({ postgres, config, blobs }: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
+  const { teams, signin, jobs, databases, imports, queries } = rooms;
+  return [
+    ...auditRoutes({ postgres }),
+    ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
+    ...signinRoutes({ signin, teams, config }),
+    ...jobsRoutes({ jobs }),
+    ...databasesRoutes({ databases, imports, blobs }),
+    ...queriesRoutes({ queries, databases }),
+  ];
+}
+
+/** A bearer token or the session's cookie. A token that is not valid is an error, not an anonymous request. */
+function createAuthenticate(actors: Actors): App["authenticate"] {
+  return (request) => {
+    const header = request.headers.authorization;
+    if (header !== undefined) {
+      const secret = /^Bearer\s+(\S{1,200})$/i.exec(header)?.[1];
+      if (!secret) throw new Problem("SIGNIN_NEEDED");
+      const found = actors.find("token", secret);
+      return found instanceof Promise ? found.then(holdActor) : holdActor(found);
+    }
+    const secret = request.cookies[sessionCookie];
+    return secret ? actors.find("session", secret.slice(0, 200)) : null;
+  };
+}
+
+function holdActor(actor: Actor | null): Actor {
+  if (!actor) throw new Problem("SIGNIN_NEEDED");
+  return actor;
+}
+

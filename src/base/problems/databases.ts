@@ -1,0 +1,46 @@
+import { entries } from "./entry.ts";
+
+/** Hosted databases and their versions. */
+export const databaseProblems = entries({
+  DATABASES_TOO_MANY: {
+    status: 409,
+    title: { en: "Too many databases", ja: "データベースが多すぎます" },
+    detail: { en: "A team holds at most {max} databases. Delete some first.", ja: "チームごとに最大 {max} 個です。不要なデータベースを削除してください。" },
+  },
+  DATABASE_CHANGED: {
+    status: 409,
+    title: { en: "The database changed meanwhile", ja: "データベースが同時に変更されました" },
+    detail: {
+      en: "Another change was made first, and nothing of yours was stored. Send it again: it then builds on the newest version.",
+      ja: "先に別の変更が行われたため、今回の変更は保存していません。もう一度送信すると、最新の版に対して適用されます。",
+    },
+  },
+  VERSION_NOT_FOUND: {
+    status: 404,
+    title: { en: "There is no such version", ja: "その版はありません" },
+    detail: { en: "The database has no version {version}. See its list of versions.", ja: "版 {version} はこのデータベースにありません。版の一覧を確認してください。" },
+  },
+  UPLOAD_MISSING: {
+    status: 400,
+    title: { en: "No file was sent", ja: "ファイルが送信されていません" },
+    detail: {
+      en: "Send the file's bytes as the body, or as the part named file of a multipart form.",
+      ja: "ファイルの中身を本文として、または multipart フォームの file という名前のパートとして送信してください。",
+    },
+  },
+  UPLOAD_CUT_SHORT: {
+    status: 400,
+    title: { en: "The upload was cut short", ja: "アップロードが途中で切れました" },
+    detail: { en: "The connection ended before the whole file had arrived. Nothing was stored; send it again.", ja: "ファイル全体が届く前に接続が切れました。何も保存していません。もう一度送信してください。" },
+  },
+  RANGE_INVALID: {
+    status: 416,
+    title: { en: "That range is outside the file", ja: "指定された範囲はファイルの外です" },
+    detail: { en: "The file has {sizeBytes} bytes.", ja: "ファイルのサイズは {sizeBytes} バイトです。" },
+  },
+  ENGINE_UNAVAILABLE: {
+    status: 422,
+    title: { en: "That engine is not available", ja: "このエンジンは利用できません" },
+    detail: { en: "{engine} is not part of this installation. Leave engine out, or use sqlite.", ja: "{engine} はこの環境にありません。engine を省くか、sqlite を指定してください。" },
+  },
+});

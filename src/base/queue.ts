@@ -1,0 +1,78 @@
+import pg from "pg";
+import { PgBoss } from "pg-boss";
+import about from "pg-boss/package.json" with { type: "json" };
+import type { Log } from "./log.ts";
+import { describeError } from "./log.ts";
+import type { Postgres } from "./postgres/postgres.ts";
+
+const schema = "boss";
+/** Changes when the queue's own tables may: with the library's version and the names of the queues. */
+export const queueVersion = `pg-boss ${about.version}`;
+// A node that was killed stops refreshing, and another one (or the same, restarted) takes the work again.
+const heartbeatSeconds = 10;
+const expireSeconds = 6 * 3_600;
+
+/** Names of the queues. All work on them is idempotent: it can be given out twice. */
+export const queueNames = ["import", "upkeep"] as const;
+export type QueueName = (typeof queueNames)[number];
+
+export interface Queue {
+  send(name: QueueName, data: object): Promise<void>;
+  /** Calls `handler` for each piece of work; a throw means that it is tried again later. */
+  work(name: QueueName, options: { concurrency: number }, handler: (data: never, signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** A cron line in UTC. */
+  schedule(name: QueueName, cron: string, data: object): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Makes the queue's tables and queues, as the owner of the schema; the application's role may only use them. */
+export async function installQueue(options: { ownerUrl: string; appRole: string }): Promise<void> {
+  const client = new pg.Client({ connectionString: options.ownerUrl });
+  await client.connect();
+  try {
+    const boss = new PgBoss({ db: adapter(client), schema, supervise: false, schedule: false, migrate: true });
+    boss.on("error", () => {});
+    await boss.start();
+    for (const name of queueNames) {
+      if (!(await boss.getQueue(name))) await boss.createQueue(name, { retryLimit: 3, retryDelay: 1, heartbeatSeconds, expireInSeconds: expireSeconds });
+    }
+    await boss.stop({ graceful: false });
+    const role = pg.escapeIdentifier(options.appRole);
+    await client.query(`grant usage on schema ${schema} to ${role}; grant select, insert, update, delete on all tables in schema ${schema} to ${role};
+      grant usage on all sequences in schema ${schema} to ${role}; grant execute on all functions in schema ${schema} to ${role}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function adapter(target: { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> }) {
+  return {
+    // Several statements in one text answer with one result each; pg-boss wants them as pg gives them.
+    executeSql: (text: string, values?: unknown[]) => target.query(text, values) as Promise<{ rows: never[] }>,
+  };
+}
+
+export async function openQueue({ postgres, log }: { postgres: Postgres; log: Log }): Promise<Queue> {
+  const boss = new PgBoss({ db: adapter(postgres.pool), schema, migrate: false, supervise: true, schedule: true });
+  boss.on("error", (error: unknown) => log("queue trouble", describeError(error)));
+  await boss.start();
+  const workers = new Map<QueueName, string[]>();
+  return {
+    async send(name, data) {
+      await boss.send(name, data);
+      // A worker of this node need not wait for its next look.
+      for (const id of workers.get(name) ?? []) boss.notifyWorker(id);
+    },
+    async work(name, { concurrency }, handler) {
+      const ids: string[] = [];
+      for (let i = 0; i < concurrency; i++) {
+        ids.push(await boss.work(name, { batchSize: 1, pollingIntervalSeconds: 5 }, async ([job]) => {
+          if (job) await handler(job.data as never, job.signal);
+        }));
+      }
+      workers.set(name, ids);
+    },
+    schedule: (name, cron, data) => boss.schedule(name, cron, data, { tz: "UTC" }),
+    close: () => boss.stop({ graceful: true, timeout: 5_000 }),
+  };
+}

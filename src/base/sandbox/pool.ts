@@ -1,0 +1,309 @@
+import { Problem } from "#src/base/problems/problem.ts";
+import type { SandboxBody } from "./body.ts";
+import { SandboxChild } from "./child.ts";
+import { sandboxCommand } from "./command.ts";
+import type { CommandNeeds, SandboxLevel, Walls } from "./command.ts";
+import { ChildGone, Exchange, trouble } from "./exchange.ts";
+import { codeImage } from "./image.ts";
+import type { CodeImage } from "./image.ts";
+import { FairQueue } from "./queue.ts";
+import { probeWalls } from "./walls.ts";
+
+export interface SandboxOptions {
+  /** The path of src/worker.ts. */
+  entry: string;
+  /** How many children work at once. */
+  workersMax: number;
+  /** How many are kept warm when there is nothing to do. */
+  workersIdle: number;
+  /** An idle child above `workersIdle` is ended after so long. */
+  idleMs: number;
+  /** What one child may allocate beyond what Node itself takes. */
+  memoryBytesMax: number;
+  /** The only folders with data that a child sees. Files in them need mode 0644, the folders 0711. */
+  readableDirs: string[];
+  /** Children load npm packages and native addons (drawing); default false. */
+  packages?: boolean;
+  /** How many tasks may wait; default 64 a worker. */
+  waitingMax?: number;
+  /** How long a task waits for a child before it is refused; default 30 s. */
+  waitingMs?: number;
+  /** A kind of task whose code a new child loads at once. */
+  warmKind?: string;
+  log?: (event: SandboxEvent) => void;
+}
+
+export interface SandboxEvent {
+  event: "sandbox.probed" | "sandbox.child-started" | "sandbox.child-lost" | "sandbox.start-failed";
+  level?: SandboxLevel;
+  separateUser?: boolean;
+  pid?: number | undefined;
+  reason?: string;
+}
+
+export interface RunOptions {
+  /** Counted from the moment that a child begins. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** Teams take turns when there is a queue. */
+  team?: string | undefined;
+}
+
+export interface SandboxAnswer {
+  head: any;
+  body: SandboxBody;
+}
+
+interface Worker {
+  child: SandboxChild;
+  idleSinceMs: number;
+  /** The files that it answered for most recently, latest first: it may still hold them open. */
+  files: string[];
+}
+
+interface Ticket {
+  kind: string;
+  request: unknown;
+  options: RunOptions;
+  attempts: number;
+  resolve(answer: SandboxAnswer): void;
+  reject(error: unknown): void;
+}
+
+const startFailuresMax = 3;
+const filesRemembered = 4;
+
+/** Children that answer one task at a time inside the strongest walls that the machine allows. */
+export class SandboxPool {
+  private readonly options: SandboxOptions;
+  private readonly image: CodeImage;
+  private readonly queue = new FairQueue<Ticket>();
+  private readonly workers = new Set<Worker>();
+  /** The one that worked last is at the end, and is taken first. */
+  private readonly idle: Worker[] = [];
+  private readonly leaving = new Set<Promise<unknown>>();
+  private starting = 0;
+  private startFailures = 0;
+  private probing: Promise<void> | undefined;
+  private walls: Walls | undefined;
+  private reaper: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(options: SandboxOptions) {
+    this.options = options;
+    this.image = codeImage(options.entry);
+  }
+
+  /** The walls in force; "process" until the first child has proved better ones. */
+  get level(): SandboxLevel {
+    return this.walls?.level ?? "process";
+  }
+
+  /** Whether children run as another user than the server. */
+  get separateUser(): boolean {
+    return this.walls?.separateUser ?? false;
+  }
+
+  /** For the status page and tests. */
+  get counts(): { workers: number; idle: number; waiting: number } {
+    return { workers: this.workers.size, idle: this.idle.length, waiting: this.queue.size };
+  }
+
+  /**
+   * Runs one task in one child. Resolves when the answer's head is there; the body may still be
+   * arriving, and fails with a Problem if the task breaks off. Rejects with a Problem: what the task
+   * threw, or QUERY_ (for drawing: WORK_) TIMEOUT, MEMORY, CANCELLED, FAILED, QUEUE_FULL.
+   */
+  run(kind: string, request: unknown, options: RunOptions): Promise<SandboxAnswer> {
+    if (this.closed) return Promise.reject(new Problem("SHUTTING_DOWN", { retryAfterSeconds: 5 }));
+    if (options.signal?.aborted === true) return Promise.reject(trouble(kind, "CANCELLED"));
+    const { promise, resolve, reject } = Promise.withResolvers<SandboxAnswer>();
+    const ticket: Ticket = { kind, request, options, attempts: 0, resolve, reject };
+    const worker = this.queue.size === 0 ? this.takeIdle(fileOf(request)) : undefined;
+    if (worker !== undefined) this.dispatch(worker, ticket);
+    else this.enqueue(ticket);
+    return promise;
+  }
+
+  /** Probes the walls and starts the children that are kept warm. Rejects if no child can be started. */
+  async warm(): Promise<void> {
+    await this.probe();
+    await Promise.all(Array.from({ length: this.options.workersIdle - this.workers.size - this.starting }, () => this.startWorker()));
+  }
+
+  /** Ends every child. Tasks that run or wait are rejected. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.reaper);
+    for (let ticket = this.queue.take(); ticket !== undefined; ticket = this.queue.take()) {
+      ticket.reject(new Problem("SHUTTING_DOWN", { retryAfterSeconds: 5 }));
+    }
+    await this.probing?.catch(() => {});
+    for (const worker of this.workers) worker.child.kill();
+    await Promise.all(this.leaving);
+  }
+
+  private get needs(): CommandNeeds {
+    const { readableDirs, memoryBytesMax, packages = false } = this.options;
+    return { readableDirs, memoryBytesMax, packages, rootDir: this.image.rootDir, fileBytesMax: 0 };
+  }
+
+  private enqueue(ticket: Ticket): void {
+    const { waitingMax = 64 * this.options.workersMax, waitingMs = 30_000 } = this.options;
+    const { team = "", signal } = ticket.options;
+    if (this.queue.size >= waitingMax) return ticket.reject(queueFull(ticket.kind));
+    const leave = (error: Problem) => {
+      if (this.queue.remove(team, ticket)) ticket.reject(error);
+    };
+    const timer = setTimeout(() => leave(queueFull(ticket.kind)), waitingMs);
+    const cancel = () => leave(trouble(ticket.kind, "CANCELLED"));
+    signal?.addEventListener("abort", cancel, { once: true });
+    const { resolve, reject } = ticket;
+    const settled = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+    };
+    ticket.resolve = (answer) => (settled(), resolve(answer));
+    ticket.reject = (error) => (settled(), reject(error));
+    this.queue.add(team, ticket);
+    this.grow();
+  }
+
+  /** Starts as many children as are wanted and allowed. */
+  private grow(): void {
+    if (this.closed) return;
+    const { workersMax, workersIdle } = this.options;
+    const busy = this.workers.size - this.idle.length;
+    const wanted = Math.min(workersMax, Math.max(workersIdle, busy + this.queue.size));
+    if (this.walls === undefined) {
+      this.probe().catch(() => {});
+      return;
+    }
+    for (let count = this.workers.size + this.starting; count < wanted; count += 1) void this.startWorker();
+  }
+
+  private probe(): Promise<void> {
+    if (this.walls !== undefined) return Promise.resolve();
+    this.probing ??= this.probeNow().finally(() => (this.probing = undefined));
+    return this.probing;
+  }
+
+  private async probeNow(): Promise<void> {
+    try {
+      const { walls, child, refused } = await probeWalls(this.image, this.needs);
+      this.walls = walls;
+      this.log({ event: "sandbox.probed", level: walls.level, separateUser: walls.separateUser, reason: refused.join("; ") });
+      await this.admit(child);
+      this.grow();
+    } catch (error) {
+      this.log({ event: "sandbox.start-failed", reason: (error as Error).message });
+      this.refuseAll(error);
+      throw error;
+    }
+  }
+
+  private async startWorker(): Promise<void> {
+    this.starting += 1;
+    const child = new SandboxChild(sandboxCommand(this.walls!, this.needs), this.image.bytes);
+    try {
+      await child.ready;
+      this.startFailures = 0;
+      this.log({ event: "sandbox.child-started", level: this.level, pid: child.pid });
+    } catch (error) {
+      this.starting -= 1;
+      this.startFailures += 1;
+      this.log({ event: "sandbox.start-failed", reason: (error as Error).message });
+      if (this.startFailures < startFailuresMax) this.grow();
+      else {
+        this.startFailures = 0;
+        this.refuseAll(error);
+      }
+      return;
+    }
+    this.starting -= 1;
+    await this.admit(child);
+  }
+
+  private async admit(child: SandboxChild): Promise<void> {
+    const worker: Worker = { child, idleSinceMs: performance.now(), files: [] };
+    this.workers.add(worker);
+    const leaving = child.exited.then((exit) => {
+      this.leaving.delete(leaving);
+      this.workers.delete(worker);
+      const at = this.idle.indexOf(worker);
+      if (at >= 0) this.idle.splice(at, 1);
+      this.log({ event: "sandbox.child-lost", pid: child.pid, reason: `${exit.code ?? exit.signal} ${exit.stderr}`.trim() });
+      this.grow();
+    });
+    this.leaving.add(leaving);
+    if (this.closed) return child.kill();
+    if (this.options.warmKind !== undefined && this.queue.size === 0) {
+      const warming = new Exchange(child, { kind: "warm", request: { kind: this.options.warmKind } }, { timeoutMs: 30_000 });
+      await warming.answer.catch(() => {});
+      if (child.dead) return;
+    }
+    this.release(worker);
+    this.reaper ??= setInterval(() => this.reap(), Math.max(50, this.options.idleMs / 4)).unref();
+  }
+
+  /** A child is free: the next in the queue gets it. */
+  private release(worker: Worker): void {
+    if (worker.child.dead || this.closed) return;
+    const ticket = this.queue.take();
+    if (ticket !== undefined) return this.dispatch(worker, ticket);
+    worker.idleSinceMs = performance.now();
+    this.idle.push(worker);
+  }
+
+  private takeIdle(file: string | undefined): Worker | undefined {
+    if (file !== undefined) {
+      const at = this.idle.findLastIndex((worker) => worker.files.includes(file));
+      if (at >= 0) return this.idle.splice(at, 1)[0];
+    }
+    return this.idle.pop();
+  }
+
+  private dispatch(worker: Worker, ticket: Ticket): void {
+    const file = fileOf(ticket.request);
+    if (file !== undefined && worker.files[0] !== file) {
+      worker.files = [file, ...worker.files.filter((other) => other !== file)].slice(0, filesRemembered);
+    }
+    const { kind, request, options } = ticket;
+    const exchange = new Exchange(worker.child, { kind, request }, options);
+    exchange.done.then(() => this.release(worker));
+    exchange.answer.then(ticket.resolve, (error: unknown) => {
+      if (!(error instanceof ChildGone)) return ticket.reject(error);
+      ticket.attempts += 1;
+      if (ticket.attempts > 2 || this.closed) return ticket.reject(trouble(kind, "FAILED", { cause: error }));
+      this.enqueue(ticket);
+    });
+  }
+
+  private reap(): void {
+    const oldest = performance.now() - this.options.idleMs;
+    while (this.workers.size > this.options.workersIdle && this.idle.length > 0 && this.idle[0]!.idleSinceMs < oldest) {
+      const worker = this.idle.shift()!;
+      this.workers.delete(worker);
+      worker.child.kill();
+    }
+  }
+
+  private refuseAll(cause: unknown): void {
+    for (let ticket = this.queue.take(); ticket !== undefined; ticket = this.queue.take()) {
+      ticket.reject(trouble(ticket.kind, "FAILED", { cause }));
+    }
+  }
+
+  private log(event: SandboxEvent): void {
+    this.options.log?.(event);
+  }
+}
+
+function queueFull(kind: string): Problem {
+  return trouble(kind, "QUEUE_FULL", { values: { seconds: 5 }, retryAfterSeconds: 5 });
+}
+
+function fileOf(request: unknown): string | undefined {
+  const file = (request as { file?: unknown } | null)?.file;
+  return typeof file === "string" ? file : undefined;
+}

@@ -1,0 +1,26 @@
+import { firstLink } from "#src/first.ts";
+import { startServer } from "#src/server.ts";
+import type { Command } from "./command.ts";
+
+export const startCommand: Command = {
+  noun: "start",
+  verb: "",
+  summary: "Start everything of one home and serve until Ctrl-C",
+  flags: {},
+  async run({ config }) {
+    let stopping: Promise<void> | null = null;
+    const running = await startServer(config);
+    const ended = new Promise<void>((resolve) => {
+      const stop = (): void => {
+        stopping ??= running.stop().then(resolve, resolve);
+      };
+      process.on("SIGINT", stop);
+      process.on("SIGTERM", stop);
+      process.on("SIGHUP", stop);
+    });
+    process.stdout.write(`Kliv is ready at ${config.origin}\n`);
+    const link = await firstLink({ app: running.app, config });
+    if (link) process.stdout.write(`Create the first account here (within an hour): ${link}\n`);
+    await ended;
+  },
+};

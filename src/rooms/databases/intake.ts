@@ -1,0 +1,97 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { Limits } from "#src/base/config.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import { runOnce } from "#src/base/sandbox/once.ts";
+import type { Progress } from "#src/rooms/jobs/jobs.ts";
+import type { VersionRef } from "./databases.ts";
+import type { Table } from "./schema.ts";
+import type { Source } from "./store.ts";
+
+/** A file to import, or rows to add to a table of a version. */
+export type Upload = FileUpload | RowsUpload;
+
+export interface FileUpload {
+  kind: "file";
+  /** As the person named it: a label, never a path. */
+  fileName: string;
+  contentType: string;
+  /** Where the client said it. */
+  sizeBytes: number | undefined;
+  input: Readable;
+}
+
+export interface RowsUpload {
+  kind: "rows";
+  table: string;
+  input: Readable;
+  base: VersionRef;
+  /** A plain file with the version's contents, to be copied. */
+  copyOf: string;
+}
+
+export interface Imported {
+  file: string;
+  tables: Table[];
+  source: Source;
+  rowsAdded?: number;
+}
+
+const importMs = 6 * 3_600_000;
+// A client that sends nothing for this long has gone away without saying so.
+const idleMs = 120_000;
+
+const importLimits = (limits: Limits) => ({
+  uploadBytesMax: limits.uploadBytesMax, columnsMax: 2_000, lineBytesMax: 16 * 1024 ** 2, fieldBytesMax: 16 * 1024 ** 2, tablesMax: 2_000,
+});
+
+interface Outcome {
+  file: string;
+  format: string;
+  encoding?: string;
+  delimiter?: string;
+  tables: Table[];
+  warnings: Record<string, unknown>[];
+  rowsAdded?: number;
+}
+
+/** Runs the import in a sandboxed child that may write only to `folder`; what it leaves there is a checked SQLite file. */
+export async function importFile(options: {
+  folder: string;
+  upload: Upload;
+  limits: Limits;
+  signal?: AbortSignal;
+  onProgress?(progress: Progress): void;
+}): Promise<Imported> {
+  const { folder, upload, limits, signal, onProgress } = options;
+  const workDir = folder;
+  let request: object;
+  if (upload.kind === "rows") {
+    await copyFile(upload.copyOf, join(folder, "in.sqlite"));
+    request = { workDir, mode: "append", file: "in.sqlite", table: upload.table, limits: importLimits(limits) };
+  } else {
+    const { fileName, contentType, sizeBytes } = upload;
+    if (sizeBytes !== undefined && sizeBytes > limits.uploadBytesMax) throw new Problem("BODY_TOO_LARGE", { values: { bytesMax: limits.uploadBytesMax } });
+    request = { workDir, fileName, contentType, sizeBytes, limits: importLimits(limits) };
+  }
+  const outcome = (await runOnce("import", request, {
+    input: upload.input, workDir, memoryBytesMax: limits.importMemoryBytesMax, fileBytesMax: limits.uploadBytesMax * 4, timeoutMs: importMs, idleTimeoutMs: idleMs,
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress: (progress: unknown) => onProgress(readProgress(progress)) } : {}),
+  })) as Outcome;
+  return {
+    file: outcome.file,
+    tables: outcome.tables,
+    source: {
+      format: outcome.format, fileName: upload.kind === "file" ? upload.fileName : "rows", warnings: outcome.warnings,
+      ...(outcome.encoding ? { encoding: outcome.encoding } : {}), ...(outcome.delimiter ? { delimiter: outcome.delimiter } : {}),
+    },
+    ...(outcome.rowsAdded === undefined ? {} : { rowsAdded: outcome.rowsAdded }),
+  };
+}
+
+function readProgress(progress: unknown): Progress {
+  const { done, total, unit } = progress as { done?: number; total?: number; unit?: string };
+  return { done: done ?? 0, total: total ?? null, unit: unit ?? "bytes" };
+}

@@ -1,0 +1,209 @@
+import type { Readable } from "node:stream";
+import { Type } from "typebox";
+import type { Blobs } from "#src/base/blobs/blobs.ts";
+import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
+import { answer, route } from "#src/http/routes.ts";
+import type { Context, Route } from "#src/http/routes.ts";
+import { doerOf } from "#src/rooms/audit/audit.ts";
+import type { CurrentRow, Databases } from "./databases.ts";
+import { sendVersion } from "./download.ts";
+import type { Imports } from "./imports.ts";
+import { Database, Table, Version, databaseLimits } from "./schema.ts";
+import { uploadOf } from "./upload.ts";
+
+const TeamParams = Type.Object({ team: Type.String() });
+const IdParams = Type.Object({ id: Type.String() });
+const Name = Type.String({ minLength: 1, maxLength: databaseLimits.nameCharactersMax });
+const Accepted = Type.Object({ job: Type.String() });
+
+export interface DatabasesRoutesParts {
+  databases: Databases;
+  imports: Imports;
+  blobs: Blobs;
+}
+
+export function databasesRoutes(parts: DatabasesRoutesParts): Route[] {
+  return [...writingRoutes(parts), ...readingRoutes(parts), ...versionRoutes(parts)];
+}
+
+/** A database as the API shows it. */
+export function showDatabase(row: CurrentRow) {
+  const { format, fileName, encoding, delimiter, warnings } = row.source;
+  return {
+    id: row.id, team: row.team_id, name: row.name, description: row.description, version: row.version_id, versionNumber: row.number,
+    tables: row.tables, sizeBytes: row.size_bytes, sha256: row.sha256,
+    source: { format, fileName, ...(encoding ? { encoding } : {}), ...(delimiter ? { delimiter } : {}) }, warnings: warnings ?? [],
+    createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+const wantsAsync = (context: Pick<Context, "request">): boolean => String(context.request.headers.prefer ?? "").includes("respond-async");
+
+function writingRoutes({ databases, imports }: DatabasesRoutesParts): Route[] {
+  return [
+    route({
+      method: "POST",
+      url: "/api/v1/teams/:team/databases",
+      summary: "Upload a file as a new database; Prefer: respond-async answers at once with a job",
+      tag: "databases",
+      access: { action: "database:create", of: "team", param: "team" },
+      params: TeamParams,
+      query: Type.Object({ name: Type.Optional(Name) }),
+      body: "stream",
+      responses: { 201: Database, 202: Accepted },
+      async handler(context) {
+        const { team } = context.params;
+        const upload = await uploadOf(context.request);
+        const name = context.query.name?.trim() || upload.fileName.replace(/\.[^.]+$/, "") || upload.fileName;
+        const by = doerOf(context);
+        if (wantsAsync(context)) return answer({ status: 202, body: { job: await imports.queue({ team, name, upload, by, language: context.language }) } });
+        return answer({ status: 201, body: showDatabase(await databases.create({ team, name, upload, by, signal: context.signal })) });
+      },
+    }),
+    route({
+      method: "PUT",
+      url: "/api/v1/databases/:id/contents",
+      summary: "Replace the contents: a new version; readers of the old one are not disturbed",
+      tag: "databases",
+      access: { action: "database:update", of: "database", param: "id" },
+      params: IdParams,
+      body: "stream",
+      responses: { 200: Database, 202: Accepted },
+      async handler(context) {
+        const { team, id } = context.resource;
+        const upload = await uploadOf(context.request);
+        const by = doerOf(context);
+        if (wantsAsync(context)) return answer({ status: 202, body: { job: await imports.queue({ team, database: id, upload, by, language: context.language }) } });
+        return answer({ status: 200, body: showDatabase(await databases.replace({ team, id, upload, by, signal: context.signal })) });
+      },
+    }),
+    route({
+      method: "POST",
+      url: "/api/v1/databases/:id/tables/:table/rows",
+      summary: "Append rows (a JSON array or NDJSON): a new version, all rows or none",
+      tag: "databases",
+      access: { action: "database:update", of: "database", param: "id" },
+      params: Type.Object({ id: Type.String(), table: Type.String() }),
+      body: "stream",
+      responses: { 200: Type.Object({ added: Type.Integer(), version: Type.String(), tables: Type.Array(Table) }) },
+      async handler(context) {
+        const { team, id } = context.resource;
+        const input = (context.body as Readable | undefined) ?? (context.request.raw as unknown as Readable);
+        const { database, added } = await databases.append({ team, id, table: context.params.table, input, by: doerOf(context), signal: context.signal });
+        return { added, version: database.version_id, tables: database.tables };
+      },
+    }),
+    route({
+      method: "PATCH",
+      url: "/api/v1/databases/:id",
+      summary: "Rename or describe a database",
+      tag: "databases",
+      access: { action: "database:update", of: "database", param: "id" },
+      params: IdParams,
+      body: Type.Object(
+        { name: Type.Optional(Name), description: Type.Optional(Type.String({ maxLength: databaseLimits.descriptionCharactersMax })) },
+        { additionalProperties: false },
+      ),
+      responses: { 200: Database },
+      handler: async (context) => showDatabase(await databases.update({ team: context.resource.team, id: context.params.id, ...context.body, by: doerOf(context) })),
+    }),
+    route({
+      method: "DELETE",
+      url: "/api/v1/databases/:id",
+      summary: "Delete a database with all of its versions",
+      tag: "databases",
+      access: { action: "database:delete", of: "database", param: "id" },
+      params: IdParams,
+      responses: { 204: null },
+      handler: (context) => databases.delete({ team: context.resource.team, id: context.params.id, by: doerOf(context) }),
+    }),
+  ];
+}
+
+function readingRoutes({ databases }: DatabasesRoutesParts): Route[] {
+  return [
+    route({
+      method: "GET",
+      url: "/api/v1/teams/:team/databases",
+      summary: "The databases of a team, newest first",
+      tag: "databases",
+      access: { action: "database:list", of: "team", param: "team" },
+      params: TeamParams,
+      query: PageQuery,
+      responses: { 200: Page(Database) },
+      async handler({ params, query }) {
+        const limit = pageLimit(query);
+        const { rows, nextCursor } = pageOf(await databases.list({ team: params.team, before: query.cursor, limit: limit + 1 }), limit);
+        return { items: rows.map(showDatabase), nextCursor };
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/databases/:id",
+      summary: "A database: tables, columns, current version",
+      tag: "databases",
+      access: { action: "database:read", of: "database", param: "id" },
+      params: IdParams,
+      responses: { 200: Database },
+      handler: async ({ resource }) => showDatabase(await databases.get(resource.team, resource.id)),
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/databases/:id/schema",
+      summary: "Tables and views with columns, keys, indexes and row counts, as SQLite tells them",
+      tag: "databases",
+      access: { action: "database:read", of: "database", param: "id" },
+      params: IdParams,
+      query: Type.Object({ version: Type.Optional(Type.String()) }),
+      responses: { 200: Type.Object({ tables: Type.Array(Type.Record(Type.String(), Type.Unknown())) }, { additionalProperties: true }) },
+      async handler({ resource, query }) {
+        const { team, id } = resource;
+        const version = query.version ? await databases.getVersion({ team, database: id, version: query.version }) : await databases.currentVersion(team, id);
+        return await databases.describe(version);
+      },
+    }),
+  ];
+}
+
+function versionRoutes({ databases, blobs }: DatabasesRoutesParts): Route[] {
+  return [
+    route({
+      method: "GET",
+      url: "/api/v1/databases/:id/versions",
+      summary: "The versions of a database, newest first",
+      tag: "databases",
+      access: { action: "database:read", of: "database", param: "id" },
+      params: IdParams,
+      query: PageQuery,
+      responses: { 200: Page(Version) },
+      async handler({ resource, query }) {
+        const { team, id } = resource;
+        const limit = pageLimit(query);
+        const current = await databases.currentVersion(team, id);
+        const { rows, nextCursor } = pageOf(await databases.versions({ team, id, before: query.cursor, limit: limit + 1 }), limit);
+        const items = rows.map((row) => ({
+          id: row.id, number: row.number, createdAt: row.created_at.toISOString(), createdBy: row.created_by, sizeBytes: row.size_bytes, sha256: row.sha256,
+          tables: row.tables, current: row.id === current.id,
+        }));
+        return { items, nextCursor };
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/databases/:id/download",
+      summary: "The SQLite file of a version; ranges; the ETag is its SHA-256",
+      tag: "databases",
+      access: { action: "database:download", of: "database", param: "id" },
+      params: IdParams,
+      query: Type.Object({ version: Type.Optional(Type.String()) }),
+      responses: { 200: "application/vnd.sqlite3", 206: "application/vnd.sqlite3", 304: null },
+      async handler(context) {
+        const { team, id } = context.resource;
+        const { version } = context.query;
+        const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
+        const { name } = await databases.get(team, id);
+        return await sendVersion({ version: found, name, request: context.request, blobs });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,35 @@
+import { Type } from "typebox";
+import type { Static } from "typebox";
+
+export const Column = Type.Object({ name: Type.String(), type: Type.String() });
+export const Table = Type.Object({ name: Type.String(), rows: Type.Union([Type.Integer(), Type.Null()]), columns: Type.Array(Column) });
+export type Table = Static<typeof Table>;
+
+export const Database = Type.Object({
+  id: Type.String(),
+  team: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  version: Type.String(),
+  versionNumber: Type.Integer(),
+  tables: Type.Array(Table),
+  sizeBytes: Type.Integer(),
+  sha256: Type.String(),
+  source: Type.Object({ format: Type.String(), fileName: Type.String(), encoding: Type.Optional(Type.String()), delimiter: Type.Optional(Type.String()) }),
+  warnings: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+  createdAt: Type.String(),
+  updatedAt: Type.String(),
+});
+
+export const Version = Type.Object({
+  id: Type.String(),
+  number: Type.Integer(),
+  createdAt: Type.String(),
+  createdBy: Type.Union([Type.String(), Type.Null()]),
+  sizeBytes: Type.Integer(),
+  sha256: Type.String(),
+  tables: Type.Array(Table),
+  current: Type.Boolean(),
+});
+
+export const databaseLimits = { nameCharactersMax: 200, descriptionCharactersMax: 2_000, databasesMax: 10_000 };

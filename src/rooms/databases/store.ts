@@ -1,0 +1,113 @@
+import type { ColumnType } from "kysely";
+import type { Tx } from "#src/base/postgres/postgres.ts";
+import type { Table } from "./schema.ts";
+
+type Json<T> = ColumnType<T, string, string>;
+
+/** How a version came to be. */
+export interface Source {
+  format: string;
+  fileName: string;
+  encoding?: string;
+  delimiter?: string;
+  warnings?: Record<string, unknown>[];
+}
+
+interface DatabaseRow {
+  id: string;
+  team_id: string;
+  name: string;
+  description: string;
+  version_id: string | null;
+  created_by: string | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface NewVersion {
+  id: string;
+  database_id: string;
+  team_id: string;
+  number: number;
+  blob_key: string;
+  size_bytes: number;
+  sha256: string;
+  tables: Table[];
+  source: Source;
+  created_by: string | null;
+  created_at: Date;
+}
+
+interface VersionRow extends Omit<NewVersion, "tables" | "source"> {
+  tables: Json<Table[]>;
+  source: Json<Source>;
+}
+
+type DatabaseTables = { databases: DatabaseRow; versions: VersionRow };
+const on = (tx: Tx) => tx.withTables<DatabaseTables>();
+
+const joined = (tx: Tx) =>
+  on(tx).selectFrom("databases").innerJoin("versions", "versions.id", "databases.version_id").select([
+    "databases.id", "databases.team_id", "databases.name", "databases.description", "databases.created_at", "databases.updated_at",
+    "versions.id as version_id", "versions.number", "versions.blob_key", "versions.size_bytes", "versions.sha256", "versions.tables", "versions.source",
+  ]);
+
+export type CurrentRow = Awaited<ReturnType<ReturnType<typeof joined>["executeTakeFirstOrThrow"]>>;
+
+export async function insertDatabase(tx: Tx, row: DatabaseRow): Promise<void> {
+  await on(tx).insertInto("databases").values(row).execute();
+}
+
+export async function insertVersion(tx: Tx, version: NewVersion): Promise<void> {
+  await on(tx).insertInto("versions").values({ ...version, tables: JSON.stringify(version.tables), source: JSON.stringify(version.source) }).execute();
+}
+
+/** A database with its current version. */
+export async function findDatabase(tx: Tx, id: string): Promise<CurrentRow | null> {
+  return (await joined(tx).where("databases.id", "=", id).executeTakeFirst()) ?? null;
+}
+
+/** Holds the database's row until the transaction ends, so that of two writers the second sees the first. */
+export async function lockDatabase(tx: Tx, id: string): Promise<DatabaseRow | null> {
+  return (await on(tx).selectFrom("databases").selectAll().where("id", "=", id).forUpdate().executeTakeFirst()) ?? null;
+}
+
+export async function listDatabases(tx: Tx, options: { team: string; before?: string | undefined; limit: number }): Promise<CurrentRow[]> {
+  let query = joined(tx).where("databases.team_id", "=", options.team);
+  if (options.before) query = query.where("databases.id", "<", options.before);
+  return await query.orderBy("databases.id", "desc").limit(options.limit).execute();
+}
+
+export async function updateDatabase(tx: Tx, id: string, change: Partial<Pick<DatabaseRow, "name" | "description" | "version_id" | "updated_at">>): Promise<void> {
+  await on(tx).updateTable("databases").set(change).where("id", "=", id).execute();
+}
+
+export async function deleteDatabase(tx: Tx, id: string): Promise<void> {
+  await on(tx).deleteFrom("databases").where("id", "=", id).execute();
+}
+
+export async function listVersions(tx: Tx, options: { database: string; before?: string | undefined; limit: number }) {
+  let query = on(tx).selectFrom("versions").selectAll().where("database_id", "=", options.database);
+  if (options.before) query = query.where("id", "<", options.before);
+  return await query.orderBy("id", "desc").limit(options.limit).execute();
+}
+
+export async function findVersion(tx: Tx, database: string, id: string) {
+  return (await on(tx).selectFrom("versions").selectAll().where("database_id", "=", database).where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export async function lastVersionNumber(tx: Tx, database: string): Promise<number> {
+  const row = await on(tx).selectFrom("versions").select((e) => e.fn.max("number").as("last")).where("database_id", "=", database).executeTakeFirst();
+  return row?.last ?? 0;
+}
+
+/** Which of these objects a version points to. */
+export async function knownBlobKeys(tx: Tx, keys: string[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await on(tx).selectFrom("versions").select("blob_key").where("blob_key", "in", keys).execute();
+  return new Set(rows.map((row) => row.blob_key));
+}
+
+export async function countDatabases(tx: Tx, team: string): Promise<number> {
+  return (await on(tx).selectFrom("databases").select((e) => e.fn.countAll<number>().as("count")).where("team_id", "=", team).executeTakeFirstOrThrow()).count;
+}

@@ -1,0 +1,87 @@
+import type { Actor, Resource } from "#src/access/access.ts";
+import type { Clock } from "#src/base/clock.ts";
+import { newId } from "#src/base/ids.ts";
+import type { Postgres } from "#src/base/postgres/postgres.ts";
+import { Problem, problemBody } from "#src/base/problems/problem.ts";
+import type { Language } from "#src/base/problems/problem.ts";
+import * as store from "./store.ts";
+import type { JobRow, JobState, Progress } from "./store.ts";
+
+export type { JobState, Progress } from "./store.ts";
+export type Job = Awaited<ReturnType<typeof store.findJob>> & object;
+
+export interface Jobs {
+  create(options: { team: string; user: string | null; kind: string; input: object; id?: string }): Promise<string>;
+  get(team: string, id: string): Promise<Job>;
+  find(actor: Actor, id: string): Promise<Resource | null>;
+  /** Moves to running. False when it has ended already. */
+  begin(team: string, id: string): Promise<boolean>;
+  /** Written at most twice a second; a reader sees the newest of them. */
+  progress(team: string, id: string, progress: Progress): Promise<void>;
+  finish(team: string, id: string, result: object): Promise<void>;
+  fail(team: string, id: string, problem: Problem, language: Language): Promise<void>;
+  /** Throws JOB_ENDED. */
+  cancel(team: string, id: string): Promise<void>;
+  /** Aborted when the job is cancelled on any node. Call `release` at the end. */
+  watch(id: string): { signal: AbortSignal; release(): void };
+  sweep(): Promise<void>;
+}
+
+const progressEveryMs = 500;
+const keptMs = 7 * 86_400_000;
+
+export function createJobs({ postgres, clock }: { postgres: Postgres; clock: Clock }): Jobs {
+  const watched = new Map<string, AbortController>();
+  const writtenMs = new Map<string, number>();
+  postgres.onChange((change) => {
+    if (change?.kind === "job-cancelled") watched.get(change.id)?.abort(new Problem("JOB_CANCELLED"));
+  });
+  const update = (team: string, id: string, change: { state?: JobState; progress?: Progress; result?: object; error?: object }): Promise<boolean> =>
+    postgres.transaction({ teams: [team] }, (tx) => store.updateJob(tx, id, { ...change, now: clock.date() }));
+  return {
+    async create({ team, user, kind, input, id = newId("job", clock) }) {
+      await postgres.transaction({ teams: [team] }, (tx) => store.insertJob(tx, { id, team, user, kind, input, now: clock.date() }));
+      return id;
+    },
+    async get(team, id) {
+      const job = await postgres.transaction({ teams: [team] }, (tx) => store.findJob(tx, id));
+      if (!job) throw new Problem("NOT_FOUND");
+      return job;
+    },
+    async find(actor, id) {
+      const job = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findJob(tx, id));
+      return job && { kind: "job", id, team: job.team_id };
+    },
+    begin: (team, id) => update(team, id, { state: "running" }),
+    async progress(team, id, progress) {
+      if (clock.now() - (writtenMs.get(id) ?? 0) < progressEveryMs) return;
+      writtenMs.set(id, clock.now());
+      await update(team, id, { progress });
+    },
+    async finish(team, id, result) {
+      writtenMs.delete(id);
+      await update(team, id, { state: "done", result });
+    },
+    async fail(team, id, problem, language) {
+      writtenMs.delete(id);
+      const state = problem.code === "JOB_CANCELLED" ? "cancelled" : "failed";
+      await update(team, id, { state, error: problemBody(problem, language) });
+    },
+    cancel: (team, id) =>
+      postgres.transaction({ teams: [team] }, async (tx) => {
+        if (!(await store.updateJob(tx, id, { state: "cancelled", now: clock.date() }))) throw new Problem("JOB_ENDED");
+        await postgres.announce(tx, { kind: "job-cancelled", id });
+      }),
+    watch(id) {
+      const controller = new AbortController();
+      watched.set(id, controller);
+      return { signal: controller.signal, release: () => void watched.delete(id) };
+    },
+    sweep: () => postgres.transaction({ operator: true }, (tx) => store.deleteJobsBefore(tx, new Date(clock.now() - keptMs))),
+  };
+}
+
+/** A job as the API shows it. */
+export function showJob(job: Pick<JobRow, "id" | "kind" | "state"> & { progress: Progress; result: unknown; error: unknown }) {
+  return { id: job.id, kind: job.kind, state: job.state, progress: job.progress, result: job.result, error: job.error };
+}

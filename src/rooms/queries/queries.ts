@@ -1,0 +1,212 @@
+import type { Actor, Resource } from "#src/access/access.ts";
+import type { Clock } from "#src/base/clock.ts";
+import type { Limits } from "#src/base/config.ts";
+import { newId } from "#src/base/ids.ts";
+import type { Postgres } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import type { SandboxPool } from "#src/base/sandbox/pool.ts";
+import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
+import { createResultCache } from "./results.ts";
+import type { SavedQuery } from "./schema.ts";
+import * as store from "./store.ts";
+
+export interface QueryRequest {
+  version: VersionRef;
+  sql: string;
+  /** Values by name, without the colon. */
+  parameters?: Record<string, unknown> | undefined;
+  /** At most this many rows; the limit of the installation without it. */
+  rowsMax?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One answered query, as the API shows it. */
+export interface QueryResult {
+  columns: { name: string; type: string }[];
+  rows: unknown[][];
+  rowCount: number;
+  truncated: boolean;
+  elapsedMs: number;
+  version: string;
+}
+
+export interface Queries {
+  /** The response's JSON text as the sandbox wrote it: whole when it is small, else a stream with backpressure. */
+  run(request: QueryRequest): Promise<Buffer | AsyncIterable<Buffer>>;
+  /** A parsed, bounded result; for charts and tables. */
+  result(request: QueryRequest & { rowsMax: number }): Promise<QueryResult>;
+  find(actor: Actor, id: string): Promise<Resource | null>;
+  list(options: { team: string; before?: string | undefined; limit: number }): ReturnType<typeof store.listQueries>;
+  get(team: string, id: string): Promise<store.QueryRow>;
+  create(options: { team: string; query: SavedQuery; by: Doer }): Promise<store.QueryRow>;
+  update(options: { team: string; id: string; query: SavedQuery; by: Doer }): Promise<store.QueryRow>;
+  delete(options: { team: string; id: string; by: Doer }): Promise<void>;
+}
+
+export interface QueriesParts {
+  postgres: Postgres;
+  audit: Audit;
+  databases: Databases;
+  pool: SandboxPool;
+  limits: Limits;
+  clock: Clock;
+}
+
+// A result up to this size is gathered before it is sent: then a failure in its middle is still a clear answer, and it can be kept.
+const gatherBytesMax = 1024 ** 2;
+
+export function createQueries(parts: QueriesParts): Queries {
+  const { postgres, audit, clock } = parts;
+  const run = createRunner(parts);
+  const within = (team: string) => ({ teams: [team] });
+  return {
+    run,
+    async result(request) {
+      const body = await run(request);
+      return JSON.parse((Buffer.isBuffer(body) ? body : await gather(body)).toString("utf8")) as QueryResult;
+    },
+    async find(actor, id) {
+      const row = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findQuery(tx, id));
+      return row && { kind: "query", id, team: row.team_id };
+    },
+    list: (options) => postgres.transaction(within(options.team), (tx) => store.listQueries(tx, options)),
+    get: (team, id) => postgres.transaction(within(team), async (tx) => (await store.findQuery(tx, id)) ?? missing()),
+    async create({ team, query, by }) {
+      await parts.databases.get(team, query.database);
+      const id = newId("qry", clock);
+      return await postgres.transaction(within(team), async (tx) => {
+        await store.insertQuery(tx, { id, team, query, user: by.user, now: clock.date() });
+        await audit.record(tx, { team, action: "query:create", by, resource: { kind: "query", id } });
+        return (await store.findQuery(tx, id)) ?? missing();
+      });
+    },
+    async update({ team, id, query, by }) {
+      await parts.databases.get(team, query.database);
+      return await postgres.transaction(within(team), async (tx) => {
+        await store.updateQuery(tx, { id, query, now: clock.date() });
+        await audit.record(tx, { team, action: "query:update", by, resource: { kind: "query", id } });
+        return (await store.findQuery(tx, id)) ?? missing();
+      });
+    },
+    delete: ({ team, id, by }) =>
+      postgres.transaction(within(team), async (tx) => {
+        if (!(await store.deleteQuery(tx, id))) missing();
+        await audit.record(tx, { team, action: "query:delete", by, resource: { kind: "query", id } });
+      }),
+  };
+}
+
+function missing(): never {
+  throw new Problem("NOT_FOUND");
+}
+
+async function gather(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** A question that is being answered; several who ask the same at once share it. */
+interface Flight {
+  answer: Promise<Buffer | null>;
+  waiting: number;
+  controller: AbortController;
+}
+
+function createRunner({ databases, pool, limits }: QueriesParts): Queries["run"] {
+  const cache = createResultCache(limits.resultCacheBytesMax);
+  const flights = new Map<string, Flight>();
+  const start = async (request: QueryRequest, signal: AbortSignal | undefined) => {
+    const { version, sql, parameters } = request;
+    const path = await databases.open(version);
+    const rowsMax = Math.min(request.rowsMax ?? limits.queryRowsMax, limits.queryRowsMax);
+    const task = { path, sql, parameters: parameters ?? {}, rowsMax, bytesMax: limits.queryBytesMax, version: version.id };
+    return await pool.run("query", task, { timeoutMs: limits.queryTimeoutMs, team: version.team, ...(signal ? { signal } : {}) });
+  };
+  return async (request) => {
+    const key = `${request.version.id}\0${request.rowsMax ?? ""}\0${JSON.stringify(request.parameters ?? {})}\0${request.sql}`;
+    const kept = cache.get(key);
+    if (kept) return kept;
+    const shared = flights.get(key);
+    if (shared) {
+      const body = await join(shared, request.signal);
+      if (body) return body;
+    }
+    const controller = new AbortController();
+    let settle: (body: Buffer | null) => void = () => {};
+    let refuse: (error: unknown) => void = () => {};
+    const answer = new Promise<Buffer | null>((resolve, reject) => {
+      settle = resolve;
+      refuse = reject;
+    });
+    answer.catch(() => {});
+    const flight: Flight = { answer, waiting: 1, controller };
+    if (!flights.has(key)) flights.set(key, flight);
+    const leave = onAbort(request.signal, flight);
+    try {
+      const { body } = await start(request, controller.signal);
+      const first = await gatherSome(body);
+      if (first.isWhole) {
+        const bytes = Buffer.concat(first.chunks);
+        cache.set(key, bytes);
+        settle(bytes);
+        return bytes;
+      }
+      // Too large to share: the others ask for themselves.
+      settle(null);
+      return first.rest;
+    } catch (error) {
+      refuse(error);
+      throw error;
+    } finally {
+      leave();
+      if (flights.get(key) === flight) flights.delete(key);
+    }
+  };
+}
+
+async function join(flight: Flight, signal: AbortSignal | undefined): Promise<Buffer | null> {
+  flight.waiting++;
+  const leave = onAbort(signal, flight);
+  try {
+    return await flight.answer;
+  } finally {
+    leave();
+  }
+}
+
+// The work is stopped only when the last of those who wait for it has gone.
+function onAbort(signal: AbortSignal | undefined, flight: Flight): () => void {
+  if (!signal) return () => {};
+  const gone = (): void => {
+    flight.waiting--;
+    if (flight.waiting <= 0) flight.controller.abort(new Problem("QUERY_CANCELLED"));
+  };
+  signal.addEventListener("abort", gone, { once: true });
+  return () => signal.removeEventListener("abort", gone);
+}
+
+type Gathered = { isWhole: true; chunks: Buffer[] } | { isWhole: false; rest: AsyncIterable<Buffer> };
+
+async function gatherSome(body: AsyncIterable<Buffer>): Promise<Gathered> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const iterator = body[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await iterator.next();
+    if (next.done) return { isWhole: true, chunks };
+    chunks.push(next.value);
+    bytes += next.value.length;
+    if (bytes > gatherBytesMax) return { isWhole: false, rest: resume(chunks, iterator) };
+  }
+}
+
+async function* resume(chunks: Buffer[], iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks.splice(0);
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+  } finally {
+    await iterator.return?.();
+  }
+}

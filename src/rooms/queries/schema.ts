@@ -1,0 +1,52 @@
+import { Type } from "typebox";
+import type { Static } from "typebox";
+
+export const queryLimits = { sqlCharactersMax: 100_000, parametersMax: 100, nameCharactersMax: 200 };
+
+const Parameters = Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), { maxProperties: queryLimits.parametersMax });
+
+export const QueryBody = Type.Object(
+  {
+    sql: Type.String({ maxLength: queryLimits.sqlCharactersMax }),
+    /** Values by name: null, numbers, texts, true and false, or {"base64": ...} for bytes. */
+    parameters: Type.Optional(Parameters),
+    engine: Type.Optional(Type.Union([Type.Literal("sqlite"), Type.Literal("duckdb")])),
+    rowsMax: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** The version to ask; the current one without it. */
+    version: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  { additionalProperties: false },
+);
+
+export const QueryAnswer = Type.Object({
+  columns: Type.Array(Type.Object({ name: Type.String(), type: Type.String() })),
+  rows: Type.Array(Type.Array(Type.Unknown())),
+  rowCount: Type.Integer(),
+  truncated: Type.Boolean(),
+  elapsedMs: Type.Number(),
+  version: Type.String(),
+});
+
+export const SavedQuery = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: queryLimits.nameCharactersMax }),
+    database: Type.String({ minLength: 1, maxLength: 64 }),
+    sql: Type.String({ maxLength: queryLimits.sqlCharactersMax }),
+    parameters: Type.Optional(Parameters),
+    chart: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+  },
+  { additionalProperties: false },
+);
+export type SavedQuery = Static<typeof SavedQuery>;
+
+export const StoredQuery = Type.Object({
+  id: Type.String(),
+  team: Type.String(),
+  name: Type.String(),
+  database: Type.String(),
+  sql: Type.String(),
+  parameters: Type.Optional(Parameters),
+  chart: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+  createdAt: Type.String(),
+  updatedAt: Type.String(),
+});

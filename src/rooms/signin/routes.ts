@@ -1,0 +1,241 @@
+import { Type } from "typebox";
+import type { Config } from "#src/base/config.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import { languageCookie } from "#src/http/language.ts";
+import { answer, route } from "#src/http/routes.ts";
+import type { Context, Route } from "#src/http/routes.ts";
+import { doerOf } from "#src/rooms/audit/audit.ts";
+import type { Teams } from "#src/rooms/teams/teams.ts";
+import { sessionDays } from "./signin.ts";
+import type { Signin } from "./signin.ts";
+
+/** The prefix binds the cookie to this host and to HTTPS (RFC 6265bis). */
+export const sessionCookie = "__Host-kliv";
+const cookieRules = "Path=/; Secure; HttpOnly; SameSite=Lax";
+
+const Token = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  user: Type.String(),
+  scope: Type.Union([Type.Literal("all"), Type.Literal("read")]),
+  createdAt: Type.String(),
+  expiresAt: Type.Union([Type.String(), Type.Null()]),
+  lastUsedAt: Type.Union([Type.String(), Type.Null()]),
+});
+const Session = Type.Object({ id: Type.String(), createdAt: Type.String(), lastUsedAt: Type.String(), agent: Type.String(), current: Type.Boolean() });
+const TeamParams = Type.Object({ team: Type.String() });
+
+export interface SigninRoutesParts {
+  signin: Signin;
+  teams: Teams;
+  config: Config;
+}
+
+export function signinRoutes(parts: SigninRoutesParts): Route[] {
+  return [...passwordRoutes(parts), ...sessionRoutes(parts), ...tokenRoutes(parts)];
+}
+
+function passwordRoutes({ signin, config }: SigninRoutesParts): Route[] {
+  return [
+    route({
+      method: "POST",
+      url: "/api/v1/password-links",
+      summary: "Mail a link to create a password; the answer is always the same",
+      tag: "sign-in",
+      access: { public: "people without an account sign up here" },
+      body: Type.Object({ email: Type.String({ minLength: 1, maxLength: 254 }) }, { additionalProperties: false }),
+      responses: { 202: Type.Object({}) },
+      async handler({ body, language }) {
+        await signin.sendLink({ email: body.email, language, origin: config.origin });
+        return {};
+      },
+    }),
+    route({
+      method: "POST",
+      url: "/api/v1/passwords",
+      summary: "Create a password with a mailed link",
+      tag: "sign-in",
+      access: { public: "the link itself is the proof" },
+      body: Type.Object({ link: Type.String({ minLength: 1, maxLength: 200 }), password: Type.String({ maxLength: 4_096 }) }, { additionalProperties: false }),
+      responses: { 204: null },
+      async handler(context) {
+        await signin.createPassword({ ...context.body, by: doerOf(context) });
+      },
+    }),
+  ];
+}
+
+function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
+  return [
+    route({
+      method: "POST",
+      url: "/api/v1/sessions",
+      summary: "Sign in with an e-mail address or user name and a password",
+      tag: "sign-in",
+      access: { public: "signing in" },
+      body: Type.Object({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ maxLength: 4_096 }) }, { additionalProperties: false }),
+      responses: { 201: Type.Object({ user: Type.Object({ id: Type.String(), name: Type.String() }) }) },
+      async handler(context) {
+        const agent = context.request.headers["user-agent"] ?? "";
+        const { secret, user } = await signin.signIn({ ...context.body, agent, by: doerOf(context) });
+        const cookie = `${sessionCookie}=${secret}; ${cookieRules}; Max-Age=${sessionDays * 86_400}`;
+        return answer({ status: 201, headers: { "set-cookie": cookie }, body: { user: { id: user.id, name: user.name } } });
+      },
+    }),
+    route({
+      method: "DELETE",
+      url: "/api/v1/sessions/current",
+      summary: "Sign out",
+      tag: "sign-in",
+      access: { signedIn: true },
+      responses: { 204: null },
+      async handler(context) {
+        const actor = signedIn(context);
+        if (actor.kind === "session") await signin.endSessions({ user: actor.user, id: actor.id, by: doerOf(context) });
+        return answer({ status: 204, headers: { "set-cookie": `${sessionCookie}=; ${cookieRules}; Max-Age=0`, "clear-site-data": '"cache"' } });
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/me",
+      summary: "Who is asking: user, teams, scopes",
+      tag: "people",
+      access: { signedIn: true },
+      responses: { 200: Me },
+      handler: async (context) => await describeMe(teams, context),
+    }),
+    route({
+      method: "PATCH",
+      url: "/api/v1/me",
+      summary: "Change one's own name or language",
+      tag: "people",
+      access: { signedIn: true },
+      body: Type.Object(
+        { name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), language: Type.Optional(Type.Union([Type.Literal("en"), Type.Literal("ja")])) },
+        { additionalProperties: false },
+      ),
+      responses: { 200: Me },
+      async handler(context) {
+        const actor = signedIn(context);
+        if (actor.scope !== "all") throw new Problem("FORBIDDEN", { values: { action: "user:update" } });
+        await teams.updateUser(actor.user, context.body);
+        const { language } = context.body;
+        const headers: Record<string, string> = language ? { "set-cookie": `${languageCookie}=${language}; Path=/; Secure; SameSite=Lax; Max-Age=31536000` } : {};
+        return answer({ headers, body: await describeMe(teams, context) });
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/me/sessions",
+      summary: "One's own sessions",
+      tag: "sign-in",
+      access: { signedIn: true },
+      responses: { 200: Type.Object({ items: Type.Array(Session), nextCursor: Type.Null() }) },
+      async handler(context) {
+        const actor = signedIn(context);
+        const items = (await signin.sessions(actor.user)).map((row) => ({
+          id: row.id, createdAt: row.created_at.toISOString(), lastUsedAt: row.last_used_at.toISOString(), agent: row.agent, current: row.id === actor.id,
+        }));
+        return { items, nextCursor: null };
+      },
+    }),
+    route({
+      method: "DELETE",
+      url: "/api/v1/me/sessions/:id",
+      summary: "End one of one's own sessions",
+      tag: "sign-in",
+      access: { signedIn: true },
+      params: Type.Object({ id: Type.String() }),
+      responses: { 204: null },
+      async handler(context) {
+        const actor = signedIn(context);
+        if (actor.scope !== "all") throw new Problem("FORBIDDEN", { values: { action: "session:delete" } });
+        const ended = await signin.endSessions({ user: actor.user, id: context.params.id, by: doerOf(context) });
+        if (ended === 0) throw new Problem("NOT_FOUND");
+      },
+    }),
+  ];
+}
+
+const Me = Type.Object({
+  user: Type.Object({ id: Type.String(), name: Type.String(), userName: Type.String(), email: Type.String(), language: Type.String() }),
+  teams: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), plan: Type.String(), role: Type.String() })),
+  scopes: Type.Array(Type.String()),
+  kind: Type.String(),
+});
+
+function signedIn(context: Pick<Context, "actor">) {
+  if (!context.actor) throw new Problem("SIGNIN_NEEDED");
+  return context.actor;
+}
+
+async function describeMe(teams: Teams, context: Pick<Context, "actor">) {
+  const actor = signedIn(context);
+  const user = await teams.updateUser(actor.user, {});
+  const all = await teams.teamsOf(actor.user);
+  return {
+    user: { id: user.id, name: user.name, userName: user.user_name, email: user.email, language: user.language },
+    teams: all.filter((team) => actor.teams.has(team.id)),
+    scopes: actor.scope === "all" ? ["read", "all"] : ["read"],
+    kind: actor.kind,
+  };
+}
+
+function tokenRoutes({ signin }: SigninRoutesParts): Route[] {
+  const roleIn = (context: Pick<Context, "actor">, team: string) => signedIn(context).teams.get(team) ?? "viewer";
+  return [
+    route({
+      method: "GET",
+      url: "/api/v1/teams/:team/tokens",
+      summary: "API tokens of the team (administrators) or one's own",
+      tag: "tokens",
+      access: { action: "token:list", of: "team", param: "team" },
+      params: TeamParams,
+      responses: { 200: Type.Object({ items: Type.Array(Token), nextCursor: Type.Null() }) },
+      async handler(context) {
+        const { team } = context.params;
+        const rows = await signin.tokens({ team, user: signedIn(context).user, role: roleIn(context, team) });
+        const items = rows.map((row) => ({
+          id: row.id, name: row.name, user: row.user_id, scope: row.scope, createdAt: row.created_at.toISOString(),
+          expiresAt: row.expires_at?.toISOString() ?? null, lastUsedAt: row.last_used_at?.toISOString() ?? null,
+        }));
+        return { items, nextCursor: null };
+      },
+    }),
+    route({
+      method: "POST",
+      url: "/api/v1/teams/:team/tokens",
+      summary: "Make an API token; its secret is shown this once",
+      tag: "tokens",
+      access: { action: "token:create", of: "team", param: "team" },
+      params: TeamParams,
+      body: Type.Object(
+        {
+          name: Type.String({ minLength: 1, maxLength: 200 }),
+          scope: Type.Union([Type.Literal("all"), Type.Literal("read")]),
+          expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650 })),
+        },
+        { additionalProperties: false },
+      ),
+      responses: { 201: Type.Object({ id: Type.String(), token: Type.String(), name: Type.String(), scope: Type.String(), expiresAt: Type.Union([Type.String(), Type.Null()]) }) },
+      async handler(context) {
+        const { name, scope } = context.body;
+        const made = await signin.createToken({ ...context.body, user: signedIn(context).user, team: context.params.team, by: doerOf(context) });
+        return { id: made.id, token: made.token, name, scope, expiresAt: made.expiresAt?.toISOString() ?? null };
+      },
+    }),
+    route({
+      method: "DELETE",
+      url: "/api/v1/teams/:team/tokens/:id",
+      summary: "Revoke an API token, at once",
+      tag: "tokens",
+      access: { action: "token:revoke", of: "team", param: "team" },
+      params: Type.Object({ team: Type.String(), id: Type.String() }),
+      responses: { 204: null },
+      async handler(context) {
+        const { team, id } = context.params;
+        await signin.revokeToken({ team, id, user: signedIn(context).user, role: roleIn(context, team), by: doerOf(context) });
+      },
+    }),
+  ];
+}

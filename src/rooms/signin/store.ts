@@ -1,0 +1,159 @@
+import { sql } from "kysely";
+import type { Role, Scope } from "#src/access/access.ts";
+import type { Tx } from "#src/base/postgres/postgres.ts";
+
+interface LinkRow {
+  link_hash: string;
+  email: string;
+  user_id: string | null;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+export interface SessionRow {
+  id: string;
+  session_hash: string;
+  user_id: string;
+  agent: string;
+  created_at: Date;
+  last_used_at: Date;
+  expires_at: Date;
+}
+
+export interface TokenRow {
+  id: string;
+  token_hash: string;
+  team_id: string;
+  user_id: string;
+  name: string;
+  scope: Scope;
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+}
+
+interface FailureRow {
+  account_hash: string;
+  failures: number;
+  failed_at: Date;
+  locked_until: Date | null;
+}
+
+type SigninTables = {
+  password_links: LinkRow;
+  sessions: SessionRow;
+  tokens: TokenRow;
+  signin_failures: FailureRow;
+  members: { team_id: string; user_id: string; role: Role };
+};
+
+const on = (tx: Tx) => tx.withTables<SigninTables>();
+
+export async function insertLink(tx: Tx, link: Omit<LinkRow, "used_at">): Promise<void> {
+  await on(tx).insertInto("password_links").values({ ...link, used_at: null }).execute();
+}
+
+export async function countLinksSince(tx: Tx, email: string, since: Date): Promise<number> {
+  const row = await on(tx).selectFrom("password_links").select((e) => e.fn.countAll<number>().as("count"))
+    .where((e) => e(e.fn("lower", ["email"]), "=", email.toLowerCase())).where("created_at", ">", since).executeTakeFirstOrThrow();
+  return row.count;
+}
+
+/** Marks the link used and returns it; of several at once exactly one gets it. */
+export async function takeLink(tx: Tx, linkHash: string, now: Date): Promise<LinkRow | null> {
+  const row = await on(tx).updateTable("password_links").set({ used_at: now })
+    .where("link_hash", "=", linkHash).where("used_at", "is", null).where("expires_at", ">", now).returningAll().executeTakeFirst();
+  return row ?? null;
+}
+
+/** Whether a link would be taken, without taking it: a refused password must not cost the link. */
+export async function findLink(tx: Tx, linkHash: string, now: Date): Promise<LinkRow | null> {
+  const row = await on(tx).selectFrom("password_links").selectAll()
+    .where("link_hash", "=", linkHash).where("used_at", "is", null).where("expires_at", ">", now).executeTakeFirst();
+  return row ?? null;
+}
+
+/** A new password ends every other link of the address. */
+export async function deleteLinksOf(tx: Tx, email: string): Promise<void> {
+  await on(tx).deleteFrom("password_links").where((e) => e(e.fn("lower", ["email"]), "=", email.toLowerCase())).where("used_at", "is", null).execute();
+}
+
+export async function insertSession(tx: Tx, session: SessionRow): Promise<void> {
+  await on(tx).insertInto("sessions").values(session).execute();
+}
+
+export async function findSession(tx: Tx, sessionHash: string, now: Date): Promise<SessionRow | null> {
+  return (await on(tx).selectFrom("sessions").selectAll().where("session_hash", "=", sessionHash).where("expires_at", ">", now).executeTakeFirst()) ?? null;
+}
+
+export async function touchSession(tx: Tx, id: string, now: Date): Promise<void> {
+  await on(tx).updateTable("sessions").set({ last_used_at: now }).where("id", "=", id).execute();
+}
+
+export async function listSessions(tx: Tx, user: string, now: Date): Promise<SessionRow[]> {
+  return await on(tx).selectFrom("sessions").selectAll().where("user_id", "=", user).where("expires_at", ">", now).orderBy("last_used_at", "desc").limit(200).execute();
+}
+
+/** The hashes of the ended sessions, for the caches. */
+export async function deleteSessions(tx: Tx, which: { user: string; id?: string; except?: string }): Promise<string[]> {
+  let query = on(tx).deleteFrom("sessions").where("user_id", "=", which.user);
+  if (which.id !== undefined) query = query.where("id", "=", which.id);
+  if (which.except !== undefined) query = query.where("id", "!=", which.except);
+  return (await query.returning("session_hash").execute()).map((row) => row.session_hash);
+}
+
+export async function insertToken(tx: Tx, token: TokenRow): Promise<void> {
+  await on(tx).insertInto("tokens").values(token).execute();
+}
+
+export async function findToken(tx: Tx, tokenHash: string, now: Date): Promise<TokenRow | null> {
+  const row = await on(tx).selectFrom("tokens").selectAll().where("token_hash", "=", tokenHash)
+    .where((e) => e.or([e("expires_at", "is", null), e("expires_at", ">", now)])).executeTakeFirst();
+  return row ?? null;
+}
+
+export async function touchToken(tx: Tx, id: string, now: Date): Promise<void> {
+  await on(tx).updateTable("tokens").set({ last_used_at: now }).where("id", "=", id).execute();
+}
+
+export async function listTokens(tx: Tx, team: string, user: string | null): Promise<TokenRow[]> {
+  let query = on(tx).selectFrom("tokens").selectAll().where("team_id", "=", team);
+  if (user !== null) query = query.where("user_id", "=", user);
+  return await query.orderBy("id", "desc").limit(500).execute();
+}
+
+export async function deleteToken(tx: Tx, which: { team: string; id: string; user: string | null }): Promise<TokenRow | null> {
+  let query = on(tx).deleteFrom("tokens").where("team_id", "=", which.team).where("id", "=", which.id);
+  if (which.user !== null) query = query.where("user_id", "=", which.user);
+  return (await query.returningAll().executeTakeFirst()) ?? null;
+}
+
+/** The failures of an account, known or not, held by a lock until the transaction ends: guesses at once queue here. */
+export async function lockFailures(tx: Tx, accountHash: string, now: Date): Promise<FailureRow> {
+  await on(tx).insertInto("signin_failures").values({ account_hash: accountHash, failures: 0, failed_at: now, locked_until: null })
+    .onConflict((conflict) => conflict.column("account_hash").doNothing()).execute();
+  return await on(tx).selectFrom("signin_failures").selectAll().where("account_hash", "=", accountHash).forUpdate().executeTakeFirstOrThrow();
+}
+
+export async function setFailures(tx: Tx, row: Omit<FailureRow, "failed_at"> & { failed_at: Date }): Promise<void> {
+  const { account_hash, ...change } = row;
+  await on(tx).updateTable("signin_failures").set(change).where("account_hash", "=", account_hash).execute();
+}
+
+export async function deleteOld(tx: Tx, before: Date): Promise<void> {
+  await on(tx).deleteFrom("sessions").where("expires_at", "<", before).execute();
+  await on(tx).deleteFrom("password_links").where("expires_at", "<", before).execute();
+  await on(tx).deleteFrom("signin_failures").where("failed_at", "<", before).execute();
+  await sql`delete from tokens where expires_at < ${before}`.execute(tx);
+}
+
+/** Team and role of each membership. */
+export async function listRoles(tx: Tx, user: string): Promise<[string, Role][]> {
+  const rows = await on(tx).selectFrom("members").select(["team_id", "role"]).where("user_id", "=", user).execute();
+  return rows.map((row) => [row.team_id, row.role]);
+}
+
+export async function hasPasswords(tx: Tx): Promise<boolean> {
+  return (await sql`select 1 from users where password_hash is not null limit 1`.execute(tx)).rows.length > 0;
+}

@@ -1,0 +1,124 @@
+import { Type } from "typebox";
+import type { Actor, Role } from "#src/access/access.ts";
+import type { Config } from "#src/base/config.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import { route } from "#src/http/routes.ts";
+import type { Route } from "#src/http/routes.ts";
+import { doerOf } from "#src/rooms/audit/audit.ts";
+import type { TeamRow, Teams } from "./teams.ts";
+
+const RoleShape = Type.Union([Type.Literal("owner"), Type.Literal("admin"), Type.Literal("editor"), Type.Literal("viewer")]);
+const Team = Type.Object({ id: Type.String(), name: Type.String(), plan: Type.String(), createdAt: Type.String() });
+const MemberShape = Type.Object({
+  user: Type.Object({ id: Type.String(), name: Type.String(), userName: Type.String(), email: Type.String() }),
+  role: RoleShape,
+  createdAt: Type.String(),
+});
+const TeamParams = Type.Object({ team: Type.String() });
+const MemberParams = Type.Object({ team: Type.String(), user: Type.String() });
+
+export interface TeamsRoutesParts {
+  teams: Teams;
+  config: Config;
+  /** Mails a person who was added the way in. */
+  invite(email: string, language: "en" | "ja"): Promise<void>;
+}
+
+export function teamsRoutes({ teams, invite }: TeamsRoutesParts): Route[] {
+  const show = (row: TeamRow) => ({ id: row.id, name: row.name, plan: row.plan, createdAt: row.created_at.toISOString() });
+  const mayMakeOwners = (actor: Actor | null, team: string): boolean => actor?.teams.get(team) === "owner";
+  return [
+    route({
+      method: "POST",
+      url: "/api/v1/teams",
+      summary: "Make a team; one becomes its owner",
+      tag: "teams",
+      access: { signedIn: true },
+      body: Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false }),
+      responses: { 201: Team },
+      async handler(context) {
+        const { actor } = context;
+        if (!actor || actor.kind !== "session") throw new Problem("FORBIDDEN", { values: { action: "team:create" } });
+        return show(await teams.createTeam({ name: context.body.name, plan: "free", owner: actor.user, by: doerOf(context) }));
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/teams/:team",
+      summary: "A team",
+      tag: "teams",
+      access: { action: "team:read", of: "team", param: "team" },
+      params: TeamParams,
+      responses: { 200: Team },
+      handler: async ({ params }) => show(await teams.getTeam(params.team)),
+    }),
+    route({
+      method: "PATCH",
+      url: "/api/v1/teams/:team",
+      summary: "Rename a team",
+      tag: "teams",
+      access: { action: "team:update", of: "team", param: "team" },
+      params: TeamParams,
+      body: Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false }),
+      responses: { 200: Team },
+      handler: async (context) => show(await teams.updateTeam({ team: context.params.team, name: context.body.name, by: doerOf(context) })),
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/teams/:team/members",
+      summary: "The people of a team and their roles",
+      tag: "teams",
+      access: { action: "member:list", of: "team", param: "team" },
+      params: TeamParams,
+      responses: { 200: Type.Object({ items: Type.Array(MemberShape), nextCursor: Type.Null() }) },
+      async handler({ params }) {
+        const items = (await teams.members(params.team)).map((member) => ({ ...member, createdAt: member.createdAt.toISOString() }));
+        return { items, nextCursor: null };
+      },
+    }),
+    route({
+      method: "POST",
+      url: "/api/v1/teams/:team/members",
+      summary: "Add a person by e-mail address; a new one gets a link to create a password",
+      tag: "teams",
+      access: { action: "member:create", of: "team", param: "team" },
+      params: TeamParams,
+      body: Type.Object({ email: Type.String({ maxLength: 254 }), role: RoleShape }, { additionalProperties: false }),
+      responses: { 201: Type.Object({ user: Type.Object({ id: Type.String(), email: Type.String() }), role: RoleShape }) },
+      async handler(context) {
+        const { team } = context.params;
+        const { email, role } = context.body;
+        const { user, isNew } = await teams.addMember({ team, email, role: role as Role, by: doerOf(context), mayMakeOwners: mayMakeOwners(context.actor, team) });
+        if (isNew) await invite(user.email, context.language);
+        return { user: { id: user.id, email: user.email }, role };
+      },
+    }),
+    route({
+      method: "PATCH",
+      url: "/api/v1/teams/:team/members/:user",
+      summary: "Change a person's role",
+      tag: "teams",
+      access: { action: "member:update", of: "team", param: "team" },
+      params: MemberParams,
+      body: Type.Object({ role: RoleShape }, { additionalProperties: false }),
+      responses: { 204: null },
+      async handler(context) {
+        const { team, user } = context.params;
+        await teams.setRole({ team, user, role: context.body.role as Role, by: doerOf(context), mayMakeOwners: mayMakeOwners(context.actor, team) });
+      },
+    }),
+    route({
+      method: "DELETE",
+      url: "/api/v1/teams/:team/members/:user",
+      summary: "Remove a person from the team",
+      tag: "teams",
+      access: { action: "member:delete", of: "team", param: "team" },
+      params: MemberParams,
+      responses: { 204: null },
+      async handler(context) {
+        const { team, user } = context.params;
+        await teams.removeMember({ team, user, by: doerOf(context), mayMakeOwners: mayMakeOwners(context.actor, team) });
+      },
+    }),
+  ];
+}

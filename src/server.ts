@@ -1,0 +1,78 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { openApp } from "./app.ts";
+import type { App } from "./app.ts";
+import { systemClock } from "./base/clock.ts";
+import type { Config } from "./base/config.ts";
+import { claimHome } from "./base/home.ts";
+import { createLog } from "./base/log.ts";
+import { localCertificate, readCertificate } from "./base/tls.ts";
+import { startRedirect } from "./http/redirect.ts";
+import { createServer } from "./http/server.ts";
+import { createShell } from "./http/shell.ts";
+import { openMetadata } from "./metadata.ts";
+
+export interface Running {
+  app: App;
+  server: FastifyInstance;
+  /** Stops taking requests, lets those under way end, then stops everything that was started. */
+  stop(): Promise<void>;
+}
+
+const commandWaitMs = 30_000;
+const drainMs = 5_000;
+
+/** Starts everything of one home and resolves when it serves. */
+export async function startServer(config: Config): Promise<Running> {
+  const claim = await claimHome({ home: config.home, port: config.port, waitMsMax: commandWaitMs });
+  const undo: (() => Promise<void> | void)[] = [() => claim.release()];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const log = openLog(config.home);
+    undo.push(() => log.flush());
+    const metadata = await openMetadata({ config, log, attach: false });
+    undo.push(() => metadata.close());
+    const app = await openApp({ config, postgres: metadata.postgres, log });
+    undo.push(() => app.close());
+    const hosts = [...new Set([new URL(config.origin).hostname, "localhost", "127.0.0.1", "::1"])];
+    const certificate = config.certificate ? readCertificate(config.certificate) : await localCertificate({ home: config.home, hosts, clock: systemClock });
+    const server = await createServer({ ...app, config, certificate, log, fallback: createShell(join(import.meta.dirname, "../web/dist")) });
+    await server.listen({ port: config.port, host: config.host });
+    undo.push(() => closeServer(server));
+    if (config.redirectPort !== null) {
+      const redirect = await startRedirect({ port: config.redirectPort, host: config.host, origin: config.origin });
+      undo.push(() => redirect.close());
+    }
+    log("ready", { port: config.port, pid: process.pid });
+    return { app, server, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function openLog(home: string) {
+  const folder = join(home, "logs");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const day = (): string => systemClock.date().toISOString().slice(0, 10);
+  let open: { day: string; handle: number } | null = null;
+  return createLog((text) => {
+    const today = day();
+    if (open?.day !== today) {
+      if (open) closeSync(open.handle);
+      open = { day: today, handle: openSync(join(folder, `${today}.jsonl`), "a", 0o600) };
+    }
+    writeSync(open.handle, text);
+  });
+}
+
+// An idle connection would hold the close open for as long as the client likes.
+async function closeServer(server: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => (server.server as unknown as Server).closeAllConnections?.(), drainMs);
+  await server.close();
+  clearTimeout(timer);
+}
