@@ -14,9 +14,11 @@ import { Problem } from "./base/problems/problem.ts";
 import { openQueue } from "./base/queue.ts";
 import type { Queue } from "./base/queue.ts";
 import { SandboxPool } from "./base/sandbox/pool.ts";
+import type { SandboxEvent } from "./base/sandbox/pool.ts";
 import { homeKey } from "./base/secrets.ts";
 import { openWork } from "./base/work.ts";
 import type { Work } from "./base/work.ts";
+import { descriptionRoutes } from "./http/description.ts";
 import type { Route } from "./http/routes.ts";
 import { createAudit } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
@@ -72,10 +74,13 @@ export async function openApp(options: { config: Config; postgres: Postgres; log
   const blobs = await openBlobs({ url: config.blobsUrl, key: homeKey(config.home, "blobs"), environment: config.environment });
   const work = openWork({ home: config.home, diskDir: config.cacheDir });
   const queue = await openQueue({ postgres, log });
-  const entry = join(root, "src/worker.ts");
-  const pool = (workersMax: number, workersIdle: number) =>
-    new SandboxPool({ entry, workersMax, workersIdle, idleMs: 60_000, memoryBytesMax: config.limits.queryMemoryBytesMax, readableDirs: [root, ...work.roots], log });
-  const pools = { query: pool(config.limits.queryWorkersMax, 1), draw: pool(1, 0) };
+  const tell = ({ event, pid, level }: SandboxEvent): void => log(event, { ...(pid ? { pid } : {}), ...(level ? { level } : {}) });
+  const shared = { entry: join(root, "src/worker.ts"), idleMs: 60_000, memoryBytesMax: config.limits.queryMemoryBytesMax, log: tell };
+  const pools = {
+    query: new SandboxPool({ ...shared, workersMax: config.limits.queryWorkersMax, workersIdle: 1, readableDirs: work.roots, warmKind: "query" }),
+    // Charts and pictures come from a process of their own: a burst of them takes no query's place.
+    draw: new SandboxPool({ ...shared, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
+  };
   const parts: AppParts = { config, postgres, blobs, queue, work, pools, mail: createMail({ config, clock }), clock, log };
   const rooms = createRooms(parts);
   await rooms.imports.work();
@@ -109,16 +114,24 @@ function createRooms(parts: AppParts) {
   return { audit, teams, signin, actors, jobs, databases, imports, queries };
 }
 
-function collectRoutes({ postgres, config, blobs }: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
+/** The routes as declared, with nothing behind them: for the API's description. */
+export function describeRoutes(): Route[] {
+  return collectRoutes({} as AppParts, {} as ReturnType<typeof createRooms>);
+}
+
+function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
+  const { postgres, config, blobs } = parts;
   const { teams, signin, jobs, databases, imports, queries } = rooms;
-  return [
+  const routes: Route[] = [
     ...auditRoutes({ postgres }),
     ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
     ...signinRoutes({ signin, teams, config }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs }),
     ...queriesRoutes({ queries, databases }),
+    ...descriptionRoutes({ routes: () => routes, ready: () => postgres.ping() }),
   ];
+  return routes;
 }
 
 /** A bearer token or the session's cookie. A token that is not valid is an error, not an anonymous request. */

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { readConfig } from "./base/config.ts";
+import { findHolder } from "./base/home.ts";
 import { Problem, problemBody } from "./base/problems/problem.ts";
 import type { Call, Command } from "./commands/command.ts";
 
@@ -42,12 +43,19 @@ async function main(argv: string[]): Promise<number> {
   const missing = Object.entries(command.flags).find(([name, flag]) => flag.required && values[name] === undefined);
   if (missing) return await wrongUse(`--${missing[0]} is needed: ${missing[1].about}`);
   const call: Call = {
-    config: readConfig(values as never),
+    config: readConfig(withRunningPort(values) as never),
     flags: Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === "string")),
     words: parsed.positionals,
     print: (result, text) => void process.stdout.write(`${values.json ? JSON.stringify(result) : text}\n`),
   };
   return (await command.run(call)) ?? 0;
+}
+
+// A command beside a running server speaks of that server's address.
+function withRunningPort(values: Record<string, string | boolean | undefined>): typeof values {
+  const { home, port } = readConfig(values as never);
+  const holder = findHolder(home);
+  return holder?.port && holder.port !== port ? { ...values, port: String(holder.port) } : values;
 }
 
 async function help(): Promise<number> {

@@ -11,7 +11,7 @@ export const permissions = {
   "team:read": { roles: everyone, scope: "read" },
   "team:update": { roles: admins, scope: "all" },
   "team:export": { roles: admins, scope: "read" },
-  "team:import": { roles: admins, scope: "all" },
+  "team:import": { roles: owners, scope: "all" },
   "member:list": { roles: everyone, scope: "read" },
   "member:create": { roles: admins, scope: "all" },
   "member:update": { roles: admins, scope: "all" },

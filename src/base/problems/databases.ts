@@ -43,4 +43,25 @@ export const databaseProblems = entries({
     title: { en: "That engine is not available", ja: "このエンジンは利用できません" },
     detail: { en: "{engine} is not part of this installation. Leave engine out, or use sqlite.", ja: "{engine} はこの環境にありません。engine を省くか、sqlite を指定してください。" },
   },
+  VERSION_CONTENTS_MISSING: {
+    status: 409,
+    title: { en: "The contents have not been uploaded yet", ja: "中身がまだアップロードされていません" },
+    detail: {
+      en: "This database was imported with its workspace. Upload its SQLite file with PUT contents.",
+      ja: "このデータベースはワークスペースと一緒に取り込まれました。PUT contents で SQLite ファイルをアップロードしてください。",
+    },
+  },
+  IMPORT_NOT_EMPTY: {
+    status: 409,
+    title: { en: "The team is not empty", ja: "チームが空ではありません" },
+    detail: {
+      en: "A workspace is imported into a team without databases, queries and reports. Make a new team and import there.",
+      ja: "取り込み先は、データベース・クエリ・レポートのないチームに限られます。新しいチームを作成して取り込んでください。",
+    },
+  },
+  IMPORT_INVALID: {
+    status: 422,
+    title: { en: "This is not an export of a workspace", ja: "ワークスペースのエクスポートではありません" },
+    detail: { en: "{reason}. Send the file as GET export gave it.", ja: "{reason}。GET export で得たファイルをそのまま送信してください。" },
+  },
 });

@@ -1,4 +1,167 @@
 import { entries } from "./entry.ts";
 
 /** Uploads and imports. */
-export const fileProblems = entries({});
+export const fileProblems = entries({
+  FILE_EMPTY: {
+    status: 422,
+    title: { en: "There is nothing in this file", ja: "ファイルにデータがありません" },
+    detail: {
+      en: "The file has no bytes or no text in it. Check that the right file was chosen and that it was saved before it was sent.",
+      ja: "ファイルが0バイトか、内容が空です。ファイルの選択と、保存してから送信したかどうかを確認してください。",
+    },
+  },
+  FILE_WITHOUT_TABLES: {
+    status: 422,
+    title: { en: "There is no table in this database", ja: "データベースにテーブルがありません" },
+    detail: {
+      en: "The file is a SQLite database without any table. If its tables were written a moment ago, close the program that writes them, or checkpoint its write-ahead log, and send the file again.",
+      ja: "SQLite データベースですが、テーブルが1つもありません。書き込み中のアプリがある場合は、終了するか WAL をチェックポイントしてから、もう一度送信してください。",
+    },
+  },
+  FILE_FORMAT_UNSUPPORTED: {
+    status: 415,
+    title: { en: "This kind of file cannot be imported", ja: "この形式のファイルは取り込めません" },
+    detail: {
+      en: "The content looks like {looksLike}. Send a CSV or TSV file, or a SQLite database, uncompressed.",
+      ja: "内容は {looksLike} のようです。CSV、TSV、または SQLite データベースを、圧縮せずに送信してください。",
+    },
+  },
+  FILE_TOO_LARGE: {
+    status: 413,
+    title: { en: "The file is too large", ja: "ファイルが大きすぎます" },
+    detail: {
+      en: "At most {bytesMax} bytes are taken. Split the file, or leave out what is not needed.",
+      ja: "取り込めるのは最大 {bytesMax} バイトです。ファイルを分割するか、不要なデータを除いてください。",
+    },
+  },
+  FILE_BINARY: {
+    status: 422,
+    title: { en: "There is binary content in this text file", ja: "テキストファイルにバイナリデータが含まれています" },
+    detail: {
+      en: "Line {line} holds a NUL or another control byte that text never has. The file may be damaged, or not a CSV file at all. Export it again from its source.",
+      ja: "{line} 行目に、テキストには現れない NUL などの制御バイトがあります。ファイルが壊れているか、CSV ではない可能性があります。元のソフトから出力し直してください。",
+    },
+  },
+  FILE_ENCODING: {
+    status: 422,
+    title: { en: "A character cannot be read", ja: "読み取れない文字があります" },
+    detail: {
+      en: "Line {line}, column {column}: the bytes {bytes} are not valid {encoding}, as which the rest of the file reads. Save the file as UTF-8 and send it again.",
+      ja: "{line} 行目の {column} 文字目にあるバイト列 {bytes} は、ファイル全体の文字コードと判断した {encoding} として読み取れません。UTF-8 で保存し直してから送信してください。",
+    },
+  },
+  FILE_ENCODING_UNKNOWN: {
+    status: 422,
+    title: { en: "The character encoding is not known", ja: "文字コードを判別できません" },
+    detail: {
+      en: "From line {line} on, the text is not UTF-8, UTF-16, Shift_JIS, EUC-JP or clearly Windows-1252. Save the file as UTF-8 and send it again.",
+      ja: "{line} 行目以降が UTF-8、UTF-16、Shift_JIS、EUC-JP のいずれでもなく、Windows-1252 とも判断できません。UTF-8 で保存し直してから送信してください。",
+    },
+  },
+  FILE_QUOTE_OPEN: {
+    status: 422,
+    title: { en: "A quotation mark is never closed", ja: "引用符が閉じられていません" },
+    detail: {
+      en: "The cell that starts with a quotation mark in line {line}, column {column} has no closing one. Close it, or write a quotation mark inside a cell twice.",
+      ja: "{line} 行目の {column} 文字目で始まる引用符（\"）が閉じられていません。引用符を閉じてください。セルの中の引用符は2つ重ねて書きます。",
+    },
+  },
+  FILE_ROW_WIDTH: {
+    status: 422,
+    title: { en: "A row has too many cells", ja: "セルの数が多すぎる行があります" },
+    detail: {
+      en: "The row at line {line} has {cells} cells, but the table has {columns} columns. Put cells that contain the delimiter ({delimiter}) in quotation marks, and remove lines above the header.",
+      ja: "{line} 行目には {cells} 個のセルがありますが、列は {columns} 個です。区切り文字（{delimiter}）を含むセルは引用符で囲み、見出し行より上の余分な行は削除してください。",
+    },
+  },
+  FILE_COLUMNS_TOO_MANY: {
+    status: 422,
+    title: { en: "There are too many columns", ja: "列が多すぎます" },
+    detail: {
+      en: "There are {columns} columns; a table has at most {columnsMax}. Leave out columns, or turn them into rows.",
+      ja: "{columns} 列ありますが、テーブルの列は最大 {columnsMax} 列です。列を減らすか、縦持ちのデータに変換してください。",
+    },
+  },
+  FILE_ROWS_TOO_MANY: {
+    status: 422,
+    title: { en: "There are too many rows", ja: "行が多すぎます" },
+    detail: { en: "At most {rowsMax} rows are taken. Split the file.", ja: "取り込めるのは最大 {rowsMax} 行です。ファイルを分割してください。" },
+  },
+  FILE_TABLES_TOO_MANY: {
+    status: 422,
+    title: { en: "There are too many tables", ja: "テーブルが多すぎます" },
+    detail: {
+      en: "The database has {tables} tables; at most {tablesMax} are taken. Drop those that are not needed, or split the database.",
+      ja: "テーブルが {tables} 個ありますが、最大 {tablesMax} 個です。不要なテーブルを削除するか、データベースを分割してください。",
+    },
+  },
+  FILE_LINE_TOO_LONG: {
+    status: 422,
+    title: { en: "A line is too long", ja: "行が長すぎます" },
+    detail: {
+      en: "The row at line {line} is longer than {bytesMax} bytes. Check that the file has line breaks.",
+      ja: "{line} 行目から始まる行が {bytesMax} バイトを超えています。ファイルに改行があるか確認してください。",
+    },
+  },
+  FILE_FIELD_TOO_LONG: {
+    status: 422,
+    title: { en: "A cell is too long", ja: "セルが長すぎます" },
+    detail: {
+      en: "Cell {cell} of the row at line {line} is longer than {bytesMax} bytes. Shorten it, or leave that column out.",
+      ja: "{line} 行目の {cell} 番目のセルが {bytesMax} バイトを超えています。内容を短くするか、その列を除いてください。",
+    },
+  },
+  FILE_DAMAGED: {
+    status: 422,
+    title: { en: "The database file is damaged", ja: "データベースファイルが壊れています" },
+    detail: {
+      en: "The SQLite database was refused: {reason}. Repair it with the sqlite3 command's .recover, or send an intact copy.",
+      ja: "SQLite データベースを取り込めません（{reason}）。sqlite3 コマンドの .recover で修復するか、正常なコピーを送信してください。",
+    },
+  },
+  FILE_SCHEMA_REFUSED: {
+    status: 422,
+    title: { en: "The database's schema is refused", ja: "データベースのスキーマを受け付けられません" },
+    detail: {
+      en: "{object} cannot be read here: {reason}. Drop it and send the database again.",
+      ja: "{object} は読み取れません（{reason}）。削除してから、もう一度送信してください。",
+    },
+  },
+  TABLE_NOT_FOUND: {
+    status: 404,
+    title: { en: "There is no such table", ja: "そのテーブルはありません" },
+    detail: { en: "The database has no table {table}. It has: {tables}.", ja: "テーブル {table} はデータベースにありません。あるのは {tables} です。" },
+  },
+  ROWS_EMPTY: {
+    status: 422,
+    title: { en: "There are no rows to add", ja: "追加する行がありません" },
+    detail: {
+      en: "Send a JSON array of rows, or one row a line (NDJSON). A row is an object or an array of values.",
+      ja: "行の JSON 配列か、1行に1件の NDJSON を送信してください。各行はオブジェクトか値の配列です。",
+    },
+  },
+  ROWS_SYNTAX: {
+    status: 422,
+    title: { en: "The rows are not valid JSON", ja: "行の JSON が正しくありません" },
+    detail: {
+      en: "Row {item} (line {line}): {reason}. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）を読み取れません：{reason}。行は追加されていません。",
+    },
+  },
+  ROWS_COLUMN_UNKNOWN: {
+    status: 422,
+    title: { en: "A row names a column that is not there", ja: "存在しない列が指定されています" },
+    detail: {
+      en: "Row {item} (line {line}) has a value for {column}, but the table {table} has only: {columns}. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）に列 {column} の値がありますが、テーブル {table} の列は {columns} だけです。行は追加されていません。",
+    },
+  },
+  ROWS_VALUE_REFUSED: {
+    status: 422,
+    title: { en: "A row does not fit the table", ja: "テーブルに追加できない行があります" },
+    detail: {
+      en: "Row {item} (line {line}): {reason}. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）を追加できません：{reason}。行は追加されていません。",
+    },
+  },
+});

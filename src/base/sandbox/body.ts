@@ -21,6 +21,7 @@ export class SandboxBody implements AsyncIterable<Buffer> {
 
   /** The whole body. */
   async bytes(): Promise<Buffer> {
+    if (this.state === "ended" && this.pieces.length === 1) return this.pieces.pop()!;
     const all: Buffer[] = [];
     for await (const piece of this) all.push(piece);
     return all.length === 1 ? all[0]! : Buffer.concat(all);

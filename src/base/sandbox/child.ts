@@ -99,7 +99,9 @@ export class SandboxChild {
   /** Ends the process now. A running SQLite call knows no other way to be stopped. */
   kill(): void {
     this.condemned = true;
-    if (!this.gone) this.process.kill("SIGKILL");
+    if (this.gone) return;
+    this.process.ref();
+    this.process.kill("SIGKILL");
   }
 
   private listen(): void {
@@ -128,6 +130,8 @@ export class SandboxChild {
     const value: unknown = JSON.parse(payload.toString());
     const listener = this.listener;
     if (type === frameType.hello) {
+      this.process.unref();
+      for (const stream of [this.input, this.process.stderr as Socket]) stream.unref();
       this.hold(this.busy);
       this.isReady.resolve();
     } else if (listener === undefined) return;
@@ -153,11 +157,9 @@ export class SandboxChild {
     listener?.lost(exit);
   }
 
-  /** An idle child must not keep the server's process alive; a working one must. */
+  /** An idle child must not keep the server's process alive; a working one must, and its pipe is enough for that. */
   private hold(on: boolean): void {
-    for (const thing of [this.process, this.input, this.output, this.process.stderr as Socket]) {
-      if (on) thing.ref();
-      else thing.unref();
-    }
+    if (on) this.output.ref();
+    else this.output.unref();
   }
 }

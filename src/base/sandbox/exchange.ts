@@ -75,6 +75,10 @@ export class Exchange {
     this.beat();
   }
 
+  get isOver(): boolean {
+    return this.over;
+  }
+
   /** The task is alive: starts the idle time anew. */
   beat(): void {
     const { idleTimeoutMs } = this.options;

@@ -1,24 +1,27 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { pathOf, readGlyph } from "./glyphs.ts";
+import type { Outline } from "./glyphs.ts";
 import { textMetrics } from "./measure.ts";
 
 const require = createRequire(import.meta.url);
-export const fontFamily = "Noto Sans JP";
-/** The faces that pictures are drawn with: TTF, because resvg draws no text with WOFF. */
+/** The faces that pictures are drawn with. */
 export const fontFiles = {
   regular: require.resolve("@expo-google-fonts/noto-sans-jp/400Regular/NotoSansJP_400Regular.ttf"),
   bold: require.resolve("@expo-google-fonts/noto-sans-jp/700Bold/NotoSansJP_700Bold.ttf"),
 };
 
-/** The widths of a TrueType font: characters to glyphs (cmap) and glyphs to widths (hmtx). */
-export interface FontWidths {
+/** A TrueType font: characters to glyphs (cmap), glyphs to widths (hmtx) and outlines (glyf). */
+export interface Font {
   unitsPerEm: number;
-  /** In the font's units; the width of an unknown character is that of .notdef. */
+  /** In the font's units; an unknown character has the width of .notdef. */
   widthOf(codePoint: number): number;
+  /** The outline as SVG path data in the font's units, y upwards, moved `dx` units to the right. */
+  outlineOf(codePoint: number, dx: number): string;
 }
 
-/** Reads cmap (formats 4 and 12) and hmtx of a TrueType file. Throws where the file is none. */
-export function readFontWidths(file: string): FontWidths {
+/** Reads a TrueType file. Throws where it is none. */
+export function readFont(file: string): Font {
   const bytes = readFileSync(file);
   const tables = new Map<string, number>();
   for (let i = 0; i < bytes.readUInt16BE(4); i += 1) {
@@ -36,7 +39,22 @@ export function readFontWidths(file: string): FontWidths {
   const advances = new Uint16Array(metricsCount);
   for (let i = 0; i < metricsCount; i += 1) advances[i] = bytes.readUInt16BE(hmtx + i * 4);
   const glyphOf = readCmap(bytes, table("cmap"));
-  return { unitsPerEm, widthOf: (codePoint) => advances[Math.min(glyphOf.get(codePoint) ?? 0, metricsCount - 1)] ?? unitsPerEm };
+  const glyphs = { bytes, glyf: table("glyf"), loca: table("loca"), long: bytes.readInt16BE(table("head") + 50) === 1 };
+  const outlines = new Map<number, Outline>();
+  return {
+    unitsPerEm,
+    widthOf: (codePoint) => advances[Math.min(glyphOf.get(codePoint) ?? 0, metricsCount - 1)] ?? unitsPerEm,
+    outlineOf(codePoint, dx) {
+      const glyph = glyphOf.get(codePoint) ?? 0;
+      let outline = outlines.get(glyph);
+      if (!outline) {
+        outline = readGlyph(glyphs, glyph, 0);
+        if (outlines.size > 5_000) outlines.clear();
+        outlines.set(glyph, outline);
+      }
+      return pathOf(outline, Math.round(dx));
+    },
+  };
 }
 
 function readCmap(bytes: Buffer, cmap: number): Map<number, number> {
@@ -75,26 +93,35 @@ function readSegments(bytes: Buffer, at: number, glyphs: Map<number, number>): v
   }
 }
 
-let widths: { regular: FontWidths; bold: FontWidths } | null = null;
+let fonts: { regular: Font; bold: Font } | null = null;
 
-/** Loads the fonts' widths once and lets Vega, and all of this room, measure text by them. */
-export function useFontWidths(): void {
-  if (widths) return;
-  const loaded = { regular: readFontWidths(fontFiles.regular), bold: readFontWidths(fontFiles.bold) };
-  widths = loaded;
-  textMetrics.width = (item, text) => {
-    const bold = item.fontWeight === "bold" || Number(item.fontWeight) >= 600;
-    return measure(bold ? loaded.bold : loaded.regular, String(text ?? ""), Number(item.fontSize) || 11);
-  };
+/** Both faces, read once a process. */
+export function loadedFonts(): { regular: Font; bold: Font } {
+  fonts ??= { regular: readFont(fontFiles.regular), bold: readFont(fontFiles.bold) };
+  return fonts;
 }
 
-function measure(font: FontWidths, text: string, size: number): number {
+/** Lets Vega, and all of this room, measure text by the font's own widths. */
+export function useFontWidths(): void {
+  const { regular, bold } = loadedFonts();
+  textMetrics.width = (item, text) => (widthIn(isBold(item.fontWeight) ? bold : regular, String(text ?? "")) * (Number(item.fontSize) || 11)) / regular.unitsPerEm;
+}
+
+export function isBold(weight: number | string | undefined): boolean {
+  return weight === "bold" || Number(weight) >= 600;
+}
+
+/** Joiners, variation selectors and combining marks stand on the letter before them. */
+export function hasNoWidth(code: number): boolean {
+  return (code >= 0x300 && code <= 0x36f) || (code >= 0x200b && code <= 0x200f) || code === 0xfeff || (code >= 0xfe00 && code <= 0xfe0f);
+}
+
+/** In the font's units. */
+export function widthIn(font: Font, text: string): number {
   let units = 0;
   for (const letter of text) {
     const code = letter.codePointAt(0)!;
-    // Joiners, variation selectors and combining marks stand on the letter before them.
-    if ((code >= 0x300 && code <= 0x36f) || (code >= 0x200b && code <= 0x200f) || (code >= 0xfe00 && code <= 0xfe0f)) continue;
-    units += font.widthOf(code);
+    if (!hasNoWidth(code)) units += font.widthOf(code);
   }
-  return (units * size) / font.unitsPerEm;
+  return units;
 }

@@ -143,7 +143,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
       // Nothing points to the objects any more; what a crash leaves here the sweep takes.
       for (const version of gone) {
         cache.forget(version.id);
-        await blobs.delete(version.blob_key);
+        if (version.blob_key !== "") await blobs.delete(version.blob_key);
       }
     },
     versions: ({ team, id, ...page }) => within(team, (tx) => store.listVersions(tx, { database: id, ...page })),
@@ -157,7 +157,10 @@ export function createDatabases(parts: DatabasesParts): Databases {
       if (!row) throw new Problem("VERSION_NOT_FOUND", { values: { version } });
       return { id: row.id, database, team, blobKey: row.blob_key, sha256: row.sha256, sizeBytes: row.size_bytes };
     },
-    open: (version) => cache.open(version),
+    async open(version) {
+      if (version.blobKey === "") throw new Problem("VERSION_CONTENTS_MISSING");
+      return await cache.open(version);
+    },
     async describe(version) {
       const { head } = await parts.pool.run("describe", { path: await cache.open(version) }, { timeoutMs: describeMs, team: version.team });
       return head;
@@ -219,6 +222,14 @@ async function addVersion({ tx, parts, id, version, by, action, expected }: Addi
   const locked = await store.lockDatabase(tx, id);
   if (!locked) missing();
   if (expected !== undefined && locked.version_id !== expected) throw new Problem("DATABASE_CHANGED");
+  // An imported workspace waits for the bytes of its versions: the same bytes are the same version.
+  const waiting = locked.version_id === null ? null : await store.findVersion(tx, id, locked.version_id);
+  if (waiting && waiting.blob_key === "" && waiting.sha256 === version.sha256) {
+    await store.setBlobKey(tx, waiting.id, version.blob_key);
+    await parts.audit.record(tx, { team: locked.team_id, action: "database:update", by, resource: { kind: "database", id }, facts: { version: waiting.id, change: "contents" } });
+    await parts.postgres.announce(tx, { kind: "database", id });
+    return id;
+  }
   const number = (await store.lastVersionNumber(tx, id)) + 1;
   await store.insertVersion(tx, { ...version, database_id: id, number, created_by: by.user });
   await store.updateDatabase(tx, id, { version_id: version.id, updated_at: parts.clock.date() });

@@ -13,6 +13,7 @@ interface Range {
 /** The stored bytes, whole or one range of them (RFC 9110 14), with the SHA-256 as a strong ETag. */
 export async function sendVersion(options: { version: VersionRef; name: string; request: FastifyRequest; blobs: Blobs }): Promise<Answer> {
   const { version, request, blobs } = options;
+  if (version.blobKey === "") throw new Problem("VERSION_CONTENTS_MISSING");
   const etag = `"${version.sha256}"`;
   const headers: Record<string, string> = {
     etag, "accept-ranges": "bytes", "cache-control": "private, no-cache", "content-type": "application/vnd.sqlite3", "content-disposition": disposition(options.name),

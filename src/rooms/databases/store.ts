@@ -22,6 +22,8 @@ interface DatabaseRow {
   created_by: string | null;
   created_at: Date;
   updated_at: Date;
+  /** What an imported workspace calls it. */
+  portable_id?: string | null;
 }
 
 export interface NewVersion {
@@ -110,4 +112,24 @@ export async function knownBlobKeys(tx: Tx, keys: string[]): Promise<Set<string>
 
 export async function countDatabases(tx: Tx, team: string): Promise<number> {
   return (await on(tx).selectFrom("databases").select((e) => e.fn.countAll<number>().as("count")).where("team_id", "=", team).executeTakeFirstOrThrow()).count;
+}
+
+/** Every database of a team with its current version, in the order that an export shows them. */
+export async function listPortable(tx: Tx, team: string) {
+  const rows = await joined(tx).select(["databases.portable_id", "databases.created_by", "versions.created_at as version_created_at"])
+    .where("databases.team_id", "=", team).execute();
+  const nameOf = (row: { portable_id?: string | null; id: string }): string => row.portable_id ?? row.id;
+  return rows.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+/** One stored object for each of these checksums, as far as the transaction reaches. */
+export async function blobKeysBySha256(tx: Tx, sha256s: string[]): Promise<Map<string, string>> {
+  if (sha256s.length === 0) return new Map();
+  const rows = await on(tx).selectFrom("versions").select(["sha256", "blob_key"]).where("sha256", "in", sha256s).where("blob_key", "!=", "").execute();
+  return new Map(rows.map((row) => [row.sha256, row.blob_key]));
+}
+
+/** Gives an imported version the bytes that it was waiting for. */
+export async function setBlobKey(tx: Tx, id: string, blobKey: string): Promise<void> {
+  await on(tx).updateTable("versions").set({ blob_key: blobKey }).where("id", "=", id).execute();
 }

@@ -13,6 +13,8 @@ export interface QueryRow {
   created_by: string | null;
   created_at: Date;
   updated_at: Date;
+  /** What an imported workspace calls it. */
+  portable_id: string | null;
 }
 
 type QueryTables = { queries: Omit<QueryRow, "definition"> & { definition: ColumnType<Definition, string, string> } };
@@ -20,10 +22,11 @@ const on = (tx: Tx) => tx.withTables<QueryTables>();
 
 const definitionOf = ({ sql, parameters, chart }: SavedQuery): string => JSON.stringify({ sql, parameters, chart });
 
-export async function insertQuery(tx: Tx, options: { id: string; team: string; query: SavedQuery; user: string | null; now: Date }): Promise<void> {
-  const { id, team, query, user, now } = options;
+export async function insertQuery(tx: Tx, options: { id: string; team: string; query: SavedQuery; user: string | null; now: Date; updatedAt?: Date; portableId?: string }): Promise<void> {
+  const { id, team, query, user, now, updatedAt = now, portableId = null } = options;
   await on(tx).insertInto("queries").values({
-    id, team_id: team, database_id: query.database, name: query.name, definition: definitionOf(query), created_by: user, created_at: now, updated_at: now,
+    id, team_id: team, database_id: query.database, name: query.name, definition: definitionOf(query), created_by: user, created_at: now, updated_at: updatedAt,
+    portable_id: portableId,
   }).execute();
 }
 

@@ -1,0 +1,46 @@
+import { Type } from "typebox";
+import about from "../../package.json" with { type: "json" };
+import { describeApi } from "./openapi.ts";
+import { answer, route } from "./routes.ts";
+import type { Route } from "./routes.ts";
+
+/** The routes that say how the server is and what its API looks like. `ready` throws when it cannot serve. */
+export function descriptionRoutes(options: { routes: () => Route[]; ready: () => Promise<void> }): Route[] {
+  let text: string | null = null;
+  const State = Type.Object({ state: Type.String() });
+  return [
+    route({
+      method: "GET",
+      url: "/healthz",
+      summary: "Whether the process is alive",
+      tag: "operation",
+      access: { public: "for the load balancer; tells nothing else" },
+      responses: { 200: State },
+      handler: () => ({ state: "alive" }),
+    }),
+    route({
+      method: "GET",
+      url: "/readyz",
+      summary: "Whether it can serve: its stores answer",
+      tag: "operation",
+      access: { public: "for the load balancer; tells nothing else" },
+      responses: { 200: State },
+      async handler() {
+        await options.ready();
+        return { state: "ready" };
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/openapi.json",
+      summary: "This description",
+      tag: "operation",
+      access: { public: "the interface is documented for everyone" },
+      responses: { 200: "application/json" },
+      handler() {
+        text ??= JSON.stringify(describeApi(options.routes(), about.version));
+        return answer({ headers: { "content-type": "application/json; charset=utf-8", "cache-control": "public, max-age=300" }, body: text });
+      },
+    }),
+  ];
+}
