@@ -20,6 +20,8 @@ export interface Reach {
   slug?: string;
   /** The operator on the machine itself and the program's own upkeep; never a request of a customer's. */
   operator?: boolean;
+  /** All reads see the moment of the first one. */
+  snapshot?: boolean;
 }
 
 export interface Change {
@@ -58,7 +60,7 @@ export async function connectPostgres(options: { url: string; role?: string | nu
   return {
     pool,
     transaction: (reach, work) =>
-      db.transaction().execute(async (tx) => {
+      (reach.snapshot ? db.transaction().setIsolationLevel("repeatable read") : db.transaction()).execute(async (tx) => {
         await setReach(tx, reach);
         return await work(tx);
       }),

@@ -64,7 +64,7 @@ export class Channel implements TaskOutput {
     if (bytes.byteLength === 0) return;
     this.add(frameHeader(frameType.body, bytes.byteLength));
     this.add(bytes);
-    if (this.partsBytes > 32 * 1024) this.flush();
+    if (this.partsBytes > 192 * 1024) this.flush();
   }
 
   end(figures?: unknown): void {

@@ -35,7 +35,7 @@ export function numberAxis({ use, prepared, length, vertical, normalized }: Axis
   return {
     title: titleOf(use),
     labelExpr: labelExpression(label),
-    labelOverlap: "parity",
+    labelOverlap: vertical ? "greedy" : "parity",
     tickCount: axis?.tickCount ?? Math.max(2, Math.min(vertical ? 6 : 8, Math.floor(length / (vertical ? 42 : 80)))),
     ...given(use),
     ...(vertical ? flatTitle(use) : {}),

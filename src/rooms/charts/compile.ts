@@ -75,17 +75,18 @@ export function compileChart(request: DrawRequest): CompiledChart {
     data: { values: prepared.data },
     ...body,
     ...("facet" in body || "columns" in body ? { autosize: { type: "pad" } } : { width, height, autosize: { type: "fit", contains: "padding" } }),
-    ...titleSpec(title, prepared.notes, width),
+    ...titleSpec(title, prepared.notes, { width, quiet: theme.quiet }),
     config: chartConfig(theme),
   };
   return { spec, theme, description, notes: prepared.notes, drawable: prepared.data.length > 0, width, height };
 }
 
-function titleSpec(title: string | undefined, notes: string[], width: number): Json {
+function titleSpec(title: string | undefined, notes: string[], { width, quiet }: { width: number; quiet: string }): Json {
   if (!title && notes.length === 0) return {};
-  const text = title ? [cut(title, 15, width - 16)] : [];
+  const text = title ? [cut(title, 15, width - 16, 700)] : [];
   const subtitle = notes.length > 0 ? [cut(notes.join(" · "), 11, width - 16)] : [];
-  return { title: { text: text.length > 0 ? text : "", ...(subtitle.length > 0 ? { subtitle } : {}) } };
+  if (text.length === 0) return { title: { text: subtitle, fontSize: 11, fontWeight: 400, color: quiet } };
+  return { title: { text, ...(subtitle.length > 0 ? { subtitle } : {}) } };
 }
 
 /** The text with an ellipsis where it would be wider than its room. */

@@ -21,6 +21,7 @@ import type { Imported, Upload } from "./intake.ts";
 import { databaseLimits } from "./schema.ts";
 import * as store from "./store.ts";
 import type { CurrentRow, NewVersion } from "./store.ts";
+import { blobKeyOf, versionPrefix } from "./transfer.ts";
 
 export type { FileUpload, Upload } from "./intake.ts";
 export type { CurrentRow } from "./store.ts";
@@ -74,7 +75,6 @@ export interface DatabasesParts {
   log: Log;
 }
 
-const versionPrefix = "versions/";
 const orphanMs = 3_600_000;
 const describeMs = 10_000;
 // As with actors: announced at once, and read again soon in case an announcement was lost.
@@ -193,7 +193,7 @@ function createKeeper(parts: DatabasesParts, cache: ReturnType<typeof createCach
       watch.signal?.throwIfAborted();
       const id = newId("ver", clock);
       const path = join(folder, imported.file);
-      const blobKey = `${versionPrefix}${team}/${id}.sqlite`;
+      const blobKey = blobKeyOf(team, id);
       const head = await blobs.put(blobKey, createReadStream(path, { highWaterMark: 1024 ** 2 }), { contentType: "application/vnd.sqlite3" });
       const version: ReadyVersion = {
         id, team_id: team, blob_key: blobKey, size_bytes: head.sizeBytes, sha256: head.sha256, tables: imported.tables, source: imported.source, created_at: clock.date(),

@@ -4,6 +4,9 @@ import type { Table } from "./schema.ts";
 import * as store from "./store.ts";
 import type { Source } from "./store.ts";
 
+/** Of all objects that versions point to. */
+export const versionPrefix = "versions/";
+
 /** A database in a workspace's export: all but its bytes, which are named by their SHA-256 and downloaded one by one. */
 export interface PortableDatabase {
   id: string;
@@ -64,4 +67,9 @@ export async function copyContents(
     copied.set(sha256, copy);
   }
   return copied;
+}
+
+/** Where a version's object is. */
+export function blobKeyOf(team: string, version: string): string {
+  return `${versionPrefix}${team}/${version}.sqlite`;
 }

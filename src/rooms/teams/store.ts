@@ -29,7 +29,7 @@ interface MemberRow {
 
 type TeamTables = {
   users: UserRow;
-  teams: TeamRow;
+  teams: TeamRow & { portable_id?: string | null };
   members: MemberRow;
 };
 
@@ -111,4 +111,18 @@ export async function listMembers(tx: Tx, team: string) {
 export async function listTeamsOf(tx: Tx, user: string) {
   return await on(tx).selectFrom("members").innerJoin("teams", "teams.id", "members.team_id")
     .select(["teams.id", "teams.name", "teams.plan", "members.role"]).where("members.user_id", "=", user).orderBy("teams.id").execute();
+}
+
+/** Makes the membership, or gives an existing one this role and date. */
+export async function putMember(tx: Tx, member: MemberRow): Promise<void> {
+  await on(tx).insertInto("members").values(member)
+    .onConflict((conflict) => conflict.columns(["team_id", "user_id"]).doUpdateSet({ role: member.role, created_at: member.created_at })).execute();
+}
+
+export async function getPortableTeam(tx: Tx, id: string) {
+  return await on(tx).selectFrom("teams").select(["id", "name", "created_at", "portable_id"]).where("id", "=", id).executeTakeFirstOrThrow();
+}
+
+export async function setPortableTeam(tx: Tx, id: string, change: { name: string; portable_id: string; created_at: Date }): Promise<void> {
+  await on(tx).updateTable("teams").set(change).where("id", "=", id).execute();
 }

@@ -22,18 +22,21 @@ export class RecordScanner {
   /** Of the record: line breaks before the cell whose quotation mark stays open, and where that is. */
   openLines = 0;
   openAt = -1;
-  /** Cells so far with text after their closing quotation mark. */
+  /** Cells of the record with text after their closing quotation mark. */
   oddQuotes = 0;
   readonly delimiter: number;
   readonly #stops = new Uint8Array(256);
-  readonly #marks: Int32Array;
-  #marked = false;
+  /** Cells to be unquoted, and where each one's closing quotation mark is. */
+  readonly #marked: Int32Array;
+  readonly #closes: Int32Array;
+  #marks = 0;
 
   constructor(delimiter: number, cellsMax: number) {
     this.delimiter = delimiter;
     this.starts = new Int32Array(cellsMax);
     this.ends = new Int32Array(cellsMax);
-    this.#marks = new Int32Array(cellsMax);
+    this.#marked = new Int32Array(cellsMax);
+    this.#closes = new Int32Array(cellsMax);
     this.#stops[delimiter] = this.#stops[lineFeed] = this.#stops[carriageReturn] = 1;
   }
 
@@ -54,7 +57,8 @@ export class RecordScanner {
     let cells = 0;
     let at = from;
     this.lines = 0;
-    this.#marked = false;
+    this.#marks = 0;
+    this.oddQuotes = 0;
     this.openAt = -1;
     for (;;) {
       if (at < end && bytes[at] === quote) {
@@ -84,7 +88,7 @@ export class RecordScanner {
       break;
     }
     this.cells = cells;
-    if (this.#marked) this.#unquote(bytes, Math.min(cells, cellsMax));
+    if (this.#marks > 0) this.#unquote(bytes);
     return at;
   }
 
@@ -119,22 +123,20 @@ export class RecordScanner {
     this.starts[cell] = open + 1;
     this.ends[cell] = odd ? at : close;
     if (doubled || odd) {
-      if (!this.#marked) this.#marks.fill(0);
-      this.#marked = true;
-      this.#marks[cell] = close;
-      if (odd && (at < end || final)) this.oddQuotes++;
+      this.#marked[this.#marks] = cell;
+      this.#closes[this.#marks++] = close;
+      if (odd) this.oddQuotes++;
     }
     return at;
   }
 
   /** Takes the second of two quotation marks and the closing one out of the cells that hold such. */
-  #unquote(bytes: Uint8Array, cells: number): void {
-    for (let cell = 0; cell < cells; cell++) {
-      const close = this.#marks[cell]!;
-      // A cell without marks may have one from a cell that was scanned before it was refilled: close is then outside.
-      if (close < this.starts[cell]! || close > this.ends[cell]!) continue;
-      let to = this.starts[cell]!;
+  #unquote(bytes: Uint8Array): void {
+    for (let mark = 0; mark < this.#marks; mark++) {
+      const cell = this.#marked[mark]!;
+      const close = this.#closes[mark]!;
       const end = this.ends[cell]!;
+      let to = this.starts[cell]!;
       for (let at = to; at < end; at++) {
         if (at === close) continue;
         bytes[to++] = bytes[at]!;

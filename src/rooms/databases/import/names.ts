@@ -1,0 +1,37 @@
+const characterMax = 120;
+
+/** A name for the table from the file's: a label only, never a path. */
+export function tableName(fileName: string, wanted?: string): string {
+  const base = (wanted ?? fileName.replaceAll("\\", "/").split("/").pop() ?? "").normalize("NFC");
+  const plain = clean(wanted === undefined ? base.replace(/\.(csv|tsv|tab|txt|dat|sqlite3?|db)$/i, "") : base);
+  if (plain === "" || /^\.+$/.test(plain)) return "data";
+  return /^sqlite_/i.test(plain) ? `_${plain}` : plain;
+}
+
+/** Names for columns from the cells of the header: none empty, none twice (letters' case aside). */
+export function columnNames(cells: string[]): { names: string[]; changed: number } {
+  const taken = new Set<string>();
+  let changed = 0;
+  const wanted = cells.map(clean);
+  // A name that stands in the file is kept for the first column that has it.
+  const inFile = new Set(wanted.map((name) => name.toLowerCase()));
+  const names = wanted.map((name, i) => {
+    const base = name === "" ? `column_${i + 1}` : name;
+    let unique = base;
+    for (let n = 2; taken.has(unique.toLowerCase()) || (unique !== name && inFile.has(unique.toLowerCase())); n++) unique = `${base}_${n}`;
+    taken.add(unique.toLowerCase());
+    if (unique !== name) changed++;
+    return unique;
+  });
+  return { names, changed };
+}
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function clean(text: string): string {
+  const plain = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff]+/gu, " ").trim();
+  // By characters, so that none is cut in two.
+  return [...plain].slice(0, characterMax).join("").trim().toWellFormed();
+}

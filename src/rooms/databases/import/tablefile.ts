@@ -1,0 +1,208 @@
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { pageBytes, TableTree, varintBytes, writeVarint } from "./btree.ts";
+import { quoteName } from "./names.ts";
+import { declaredTypes, integerOf, kindOf, kinds, realOf } from "./types.ts";
+
+export const fits = -1;
+
+/**
+ * A new SQLite file with one table, filled with rows of cells. SQLite itself writes the schema;
+ * the rows' pages are written by `TableTree`.
+ */
+export class TableFile {
+  /** What each column holds so far; may be widened between rows. */
+  readonly kinds: Uint8Array;
+  readonly #path: string;
+  readonly #table: string;
+  readonly #columns: string[];
+  readonly #fd: number;
+  readonly #tree: TableTree;
+  readonly #root: number;
+  readonly #serials: Float64Array;
+  readonly #numbers: Float64Array;
+  #headerBytes = 0;
+  #bodyBytes = 0;
+
+  constructor(options: { path: string; table: string; columns: string[]; kinds: ArrayLike<number> }) {
+    const { path, table, columns } = options;
+    this.#path = path;
+    this.#table = table;
+    this.#columns = columns;
+    this.kinds = Uint8Array.from(options.kinds);
+    this.#serials = new Float64Array(columns.length);
+    this.#numbers = new Float64Array(columns.length);
+    this.#fd = openSync(path, "w");
+    const template = this.#template();
+    this.#root = template.root;
+    this.#tree = new TableTree({ fd: this.#fd, root: template.root, nextPage: template.bytes.length / pageBytes + 1 });
+  }
+
+  get rows(): number {
+    return this.#tree.rows;
+  }
+
+  /**
+   * Adds a row: cell `i` is UTF-8 bytes `starts[i]` to `ends[i]`, an empty one is NULL, as are those
+   * from `cells` on. Answers `fits`, or the first column whose kind the cell contradicts; nothing is
+   * added then.
+   */
+  add(bytes: Buffer, starts: Int32Array, ends: Int32Array, cells: number): number {
+    const contradicted = this.#measure(bytes, starts, ends, cells);
+    if (contradicted !== fits) return contradicted;
+    const payloadBytes = this.#headerBytes + this.#bodyBytes;
+    if (TableTree.isLarge(payloadBytes)) {
+      const payload = Buffer.allocUnsafe(payloadBytes);
+      this.#write(payload, 0, bytes, starts);
+      this.#tree.addLarge(payload);
+    } else {
+      const at = this.#tree.place(payloadBytes);
+      this.#write(this.#tree.page, at, bytes, starts);
+    }
+    return fits;
+  }
+
+  /** Completes the file. */
+  finish(): void {
+    const pages = this.#tree.finish();
+    const { bytes, root } = this.#template();
+    bytes.writeUInt32BE(pages, 28);
+    for (let page = 1; page * pageBytes <= bytes.length; page++) {
+      if (page !== root) writeSync(this.#fd, bytes, (page - 1) * pageBytes, pageBytes, (page - 1) * pageBytes);
+    }
+    closeSync(this.#fd);
+  }
+
+  /** Gives the file up. */
+  discard(): void {
+    closeSync(this.#fd);
+    rmSync(this.#path, { force: true });
+  }
+
+  /** A file with the empty table as SQLite makes it. Its size is the same whatever the columns' kinds are. */
+  #template(): { bytes: Buffer; root: number } {
+    const definitions = this.#columns.map((name, i) => `${quoteName(name)} ${declaredTypes[this.kinds[i]!]}`);
+    const wordsBytes = Math.max(...declaredTypes.map((type) => type.length)) * this.#columns.length;
+    const usedBytes = Array.from(this.kinds).reduce((sum, kind) => sum + declaredTypes[kind]!.length, 0);
+    const path = `${this.#path}.schema`;
+    rmSync(path, { force: true });
+    const database = new DatabaseSync(path);
+    try {
+      database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA encoding = 'UTF-8'`);
+      database.exec(`CREATE TABLE ${quoteName(this.#table)} (${definitions.join(", ")}${" ".repeat(wordsBytes - usedBytes)})`);
+      const { rootpage } = database.prepare("SELECT rootpage FROM sqlite_schema").get() as { rootpage: number };
+      return { bytes: readFileSync(path), root: rootpage };
+    } finally {
+      database.close();
+      rmSync(path, { force: true });
+    }
+  }
+
+  /** Finds each cell's serial type, and its number where it is one. */
+  #measure(bytes: Buffer, starts: Int32Array, ends: Int32Array, cells: number): number {
+    const { kinds: columnKinds } = this;
+    const serials = this.#serials;
+    const numbers = this.#numbers;
+    const columns = columnKinds.length;
+    let headerBytes = columns;
+    let bodyBytes = 0;
+    for (let i = 0; i < columns; i++) {
+      const start = i < cells ? starts[i]! : 0;
+      const end = i < cells ? ends[i]! : 0;
+      if (end <= start) {
+        serials[i] = 0;
+        continue;
+      }
+      const kind = columnKinds[i]!;
+      if (kind >= kinds.date) {
+        if (kind !== kinds.text && !isKept(kind, kindOf(bytes, start, end))) return i;
+        const serial = 13 + 2 * (end - start);
+        serials[i] = serial;
+        bodyBytes += end - start;
+        if (serial >= 0x80) headerBytes += varintBytes(serial) - 1;
+        continue;
+      }
+      if (kind === kinds.empty) return i;
+      let value = integerOf(bytes, start, end);
+      if (value !== value) {
+        if (kind === kinds.real) value = realOf(bytes, start, end);
+        if (value !== value) {
+          if (kindOf(bytes, start, end) !== kinds.empty) return i;
+          serials[i] = 0;
+          continue;
+        }
+      }
+      const serial = serialOf(value);
+      serials[i] = serial;
+      numbers[i] = value;
+      bodyBytes += numberBytes[serial]!;
+    }
+    // The header begins with its own length.
+    this.#headerBytes = headerBytes + (headerBytes + 1 < 0x80 ? 1 : 2);
+    this.#bodyBytes = bodyBytes;
+    return fits;
+  }
+
+  #write(target: Buffer, at: number, bytes: Buffer, starts: Int32Array): void {
+    const serials = this.#serials;
+    const columns = serials.length;
+    let header = writeVarint(target, this.#headerBytes, at);
+    let body = at + this.#headerBytes;
+    for (let i = 0; i < columns; i++) {
+      const serial = serials[i]!;
+      if (serial < 0x80) target[header++] = serial;
+      else header = writeVarint(target, serial, header);
+      if (serial >= 13) {
+        const from = starts[i]!;
+        const length = (serial - 13) / 2;
+        if (length > 64) bytes.copy(target, body, from, from + length);
+        else for (let k = 0; k < length; k++) target[body + k] = bytes[from + k]!;
+        body += length;
+      } else if (serial > 0 && serial < 8) {
+        body = writeNumber(target, body, serial, this.#numbers[i]!);
+      }
+    }
+  }
+}
+
+function isKept(kind: number, cell: number): boolean {
+  return cell === kind || (kind === kinds.datetime && cell === kinds.date);
+}
+
+/** Bytes of the values of serial types 0 to 9. */
+const numberBytes = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0];
+
+/** The shortest way to store a number. Whole ones are integers also in a REAL column, as SQLite does it itself. */
+function serialOf(value: number): number {
+  if (value === 0) return Object.is(value, -0) ? 7 : 8;
+  if (value === 1) return 9;
+  if (value !== Math.floor(value)) return 7;
+  const size = value < 0 ? -value - 1 : value;
+  if (size < 0x80) return 1;
+  if (size < 0x8000) return 2;
+  if (size < 0x800000) return 3;
+  if (size < 0x80000000) return 4;
+  if (size < 2 ** 47) return 5;
+  return size < 2 ** 53 ? 6 : 7;
+}
+
+const float = new DataView(new ArrayBuffer(8));
+
+/** Big-endian, as serial types 1 to 7 are. Answers the place after it. */
+function writeNumber(target: Buffer, at: number, serial: number, value: number): number {
+  const length = numberBytes[serial]!;
+  if (serial === 7) {
+    float.setFloat64(0, value);
+    for (let k = 0; k < 8; k++) target[at + k] = float.getUint8(k);
+    return at + 8;
+  }
+  if (serial <= 4) {
+    for (let k = length - 1, rest = value | 0; k >= 0; k--, rest >>= 8) target[at + k] = rest & 255;
+    return at + length;
+  }
+  const high = Math.floor(value / 2 ** 32);
+  const low = value - high * 2 ** 32;
+  for (let k = length - 5, rest = high; k >= 0; k--, rest = Math.floor(rest / 256)) target[at + k] = rest & 255;
+  for (let k = 0; k < 4; k++) target[at + length - 4 + k] = Math.floor(low / 2 ** (24 - 8 * k)) & 255;
+  return at + length;
+}

@@ -1,0 +1,109 @@
+import type { Static } from "typebox";
+import { Value } from "typebox/value";
+import type { Actor } from "#src/access/access.ts";
+import type { Blobs } from "#src/base/blobs/blobs.ts";
+import type { Clock } from "#src/base/clock.ts";
+import { newId } from "#src/base/ids.ts";
+import type { Postgres } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import { blobKeyOf, copyContents, exportDatabases, importDatabases } from "#src/rooms/databases/transfer.ts";
+import type { PortableDatabase } from "#src/rooms/databases/transfer.ts";
+import { exportQueries, importQueries } from "#src/rooms/queries/transfer.ts";
+import type { PortableQuery } from "#src/rooms/queries/transfer.ts";
+import { ReportDefinition } from "#src/rooms/reports/schema.ts";
+import { exportReports, importReports } from "#src/rooms/reports/transfer.ts";
+import type { PortableReport } from "#src/rooms/reports/transfer.ts";
+import { exportMembers, exportTeam, importMembers, importTeam } from "#src/rooms/teams/transfer.ts";
+import type { PortableTeam, PortableUser } from "#src/rooms/teams/transfer.ts";
+import type { Workspace } from "./schema.ts";
+import * as store from "./store.ts";
+
+export interface PortableWorkspace {
+  schema: 1;
+  team: PortableTeam;
+  users: PortableUser[];
+  databases: PortableDatabase[];
+  queries: PortableQuery[];
+  reports: PortableReport[];
+}
+
+export interface Portability {
+  /** The whole workspace as of one moment, in a stable order: the same workspace gives the same bytes. */
+  exportTeam(options: { team: string; by: Doer }): Promise<PortableWorkspace>;
+  /** The same workspace again, in an empty team; all of it or nothing. Throws IMPORT_NOT_EMPTY, IMPORT_INVALID. */
+  importTeam(options: { team: string; workspace: Static<typeof Workspace>; actor: Actor; by: Doer }): Promise<{ databases: number; queries: number; reports: number; waiting: number }>;
+}
+
+interface Parts {
+  postgres: Postgres;
+  audit: Audit;
+  blobs: Blobs;
+  clock: Clock;
+  newSlug(wanted: string, visibility: string): Promise<string>;
+  searchText(definition: ReportDefinition): string;
+}
+
+export function createPortability(parts: Parts): Portability {
+  return {
+    exportTeam: ({ team, by }) =>
+      // One snapshot: what changes meanwhile is in all of the export or in none of it.
+      parts.postgres.transaction({ teams: [team], snapshot: true }, async (tx) => {
+        const users = await exportMembers(tx, team);
+        const emails = new Map(users.map((user) => [user.id, user.portable.email]));
+        const databases = await exportDatabases(tx, { team, emails });
+        const names = await store.databaseNames(tx, team);
+        const queries = await exportQueries(tx, { team, emails, databases: names });
+        const reports = await exportReports(tx, { team, emails, databases: names });
+        await parts.audit.record(tx, { team, action: "team:export", by, resource: { kind: "team", id: team }, facts: { databases: databases.length, reports: reports.length } });
+        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, reports };
+      }),
+    importTeam: (options) => importWorkspace(parts, options),
+  };
+}
+
+async function importWorkspace(
+  parts: Parts, options: { team: string; workspace: Static<typeof Workspace>; actor: Actor; by: Doer },
+): Promise<{ databases: number; queries: number; reports: number; waiting: number }> {
+  const { postgres, audit, blobs, clock } = parts;
+  const { team, actor, by } = options;
+  const workspace = options.workspace as unknown as PortableWorkspace;
+  holdReports(workspace.reports);
+  await postgres.transaction({ teams: [team] }, async (tx) => {
+    if (!(await store.isEmpty(tx, team))) throw new Problem("IMPORT_NOT_EMPTY");
+  });
+  const sha256s = [...new Set(workspace.databases.map((one) => one.version.sha256))];
+  // Objects come first: without the commit nothing points to them and they are swept.
+  const blobKeys = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) =>
+    copyContents(tx, { blobs, team, sha256s, newKey: () => blobKeyOf(team, newId("ver", clock)) }),
+  );
+  return await postgres.transaction({ teams: [team] }, async (tx) => {
+    await store.lockTeam(tx, team);
+    if (!(await store.isEmpty(tx, team))) throw new Problem("IMPORT_NOT_EMPTY");
+    const make = (kind: string): string => newId(kind, clock);
+    await importTeam(tx, { team, portable: workspace.team });
+    const users = await importMembers(tx, { team, users: workspace.users, newId: make, now: clock.date() });
+    const databases = await importDatabases(tx, { team, databases: workspace.databases, users, newId: make, blobKeys });
+    await importQueries(tx, { team, queries: workspace.queries, users, databases, newId: make });
+    const pins = await store.pins(tx, team);
+    const slugs = await importReports(tx, {
+      team, reports: workspace.reports, users, databases, newId: make, newSlug: parts.newSlug, searchText: parts.searchText,
+      pinOf: (database, sha256) => pins.find((pin) => pin.database === database && pin.sha256 === sha256) ?? null,
+    });
+    const counts = { databases: workspace.databases.length, queries: workspace.queries.length, reports: workspace.reports.length };
+    await audit.record(tx, { team, action: "team:import", by, resource: { kind: "team", id: team }, facts: counts });
+    for (const id of users.values()) await postgres.announce(tx, { kind: "user", id });
+    for (const id of slugs) await postgres.announce(tx, { kind: "publication", id });
+    return { ...counts, waiting: workspace.databases.filter((one) => !blobKeys.has(one.version.sha256)).length };
+  });
+}
+
+function holdReports(reports: PortableReport[]): void {
+  reports.forEach((report, index) => {
+    for (const [name, definition] of [["definition", report.definition], ["publication/definition", report.publication?.definition]] as const) {
+      if (definition === undefined || Value.Check(ReportDefinition, definition)) continue;
+      const [error] = Value.Errors(ReportDefinition, definition);
+      throw new Problem("IMPORT_INVALID", { values: { reason: `reports/${index}/${name}${error?.instancePath ?? ""}: ${error?.message ?? "not a report"}` } });
+    }
+  });
+}

@@ -1,0 +1,73 @@
+import { Type } from "typebox";
+
+const Text = Type.String({ maxLength: 100_000 });
+const Time = Type.String({ format: "date-time" });
+const Email = Type.Union([Type.String({ maxLength: 254 }), Type.Null()]);
+const Free = Type.Record(Type.String(), Type.Unknown());
+
+/** A whole workspace, version 1 of its shape: everything but the bytes of the databases, which are downloaded as SQLite. */
+export const Workspace = Type.Object(
+  {
+    schema: Type.Literal(1),
+    team: Type.Object({ id: Text, name: Text, createdAt: Time }, { additionalProperties: false }),
+    users: Type.Array(
+      Type.Object(
+        {
+          email: Type.String({ maxLength: 254 }), name: Text, userName: Text, language: Type.Union([Type.Literal("en"), Type.Literal("ja")]),
+          role: Type.Union([Type.Literal("owner"), Type.Literal("admin"), Type.Literal("editor"), Type.Literal("viewer")]), memberSince: Time,
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 100_000 },
+    ),
+    databases: Type.Array(
+      Type.Object(
+        {
+          id: Text, name: Text, description: Text, createdAt: Time, updatedAt: Time, createdBy: Email,
+          version: Type.Object(
+            {
+              number: Type.Integer({ minimum: 1 }), sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }), sizeBytes: Type.Integer({ minimum: 0 }),
+              tables: Type.Array(Free, { maxItems: 10_000 }), source: Free, createdAt: Time,
+            },
+            { additionalProperties: false },
+          ),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 100_000 },
+    ),
+    queries: Type.Array(
+      Type.Object(
+        {
+          id: Text, name: Text, database: Text, sql: Text, parameters: Type.Optional(Free), chart: Type.Optional(Type.Union([Free, Type.Null()])),
+          createdAt: Time, updatedAt: Time, createdBy: Email,
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 100_000 },
+    ),
+    reports: Type.Array(
+      Type.Object(
+        {
+          id: Text, version: Type.Integer({ minimum: 1 }), createdAt: Time, updatedAt: Time, createdBy: Email,
+          // Held to the report's own schema where it is imported, with a place in the error.
+          definition: Free,
+          publication: Type.Union([
+            Type.Object(
+              {
+                slug: Text, visibility: Type.Union([Type.Literal("team"), Type.Literal("link"), Type.Literal("public")]),
+                reportVersion: Type.Integer(), revision: Type.Integer(), definition: Free, contents: Type.Record(Type.String(), Type.String()),
+                publishedAt: Time, publishedBy: Email,
+              },
+              { additionalProperties: false },
+            ),
+            Type.Null(),
+          ]),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 100_000 },
+    ),
+  },
+  { additionalProperties: false },
+);

@@ -1,0 +1,139 @@
+import type { ColumnType } from "kysely";
+import type { Tx } from "#src/base/postgres/postgres.ts";
+import type { ReportDefinition } from "./schema.ts";
+
+type Json<T> = ColumnType<T, string, string>;
+
+/** A report in a workspace's export, with its publication as it is frozen. */
+export interface PortableReport {
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string | null;
+  definition: ReportDefinition;
+  publication: PortablePublication | null;
+}
+
+interface PortablePublication {
+  slug: string;
+  visibility: "team" | "link" | "public";
+  reportVersion: number;
+  revision: number;
+  definition: ReportDefinition;
+  /** The SHA-256 of the frozen version of each database. */
+  contents: Record<string, string>;
+  publishedAt: string;
+  publishedBy: string | null;
+}
+
+/** A pin as the publications table keeps it; `VersionRef` of the databases room. */
+interface Pin {
+  id: string;
+  database: string;
+  team: string;
+  blobKey: string;
+  sha256: string;
+  sizeBytes: number;
+}
+
+type TransferTables = {
+  reports: {
+    id: string; team_id: string; version: number; definition: Json<ReportDefinition>; created_by: string | null; created_at: Date; updated_at: Date;
+    portable_id: string | null;
+  };
+  report_versions: { report_id: string; team_id: string; version: number; definition: Json<ReportDefinition>; created_by: string | null; created_at: Date };
+  publications: {
+    report_id: string; team_id: string; slug: string; visibility: PortablePublication["visibility"]; report_version: number; revision: number;
+    definition: Json<ReportDefinition>; pins: Json<Record<string, Pin>>; search: string; tags: string[]; published_by: string | null; published_at: Date;
+    portable_slug: string | null;
+  };
+};
+const on = (tx: Tx) => tx.withTables<TransferTables>();
+
+export interface ExportOptions {
+  team: string;
+  emails: ReadonlyMap<string, string>;
+  /** The name that the export uses for a database, by its id. */
+  databases: ReadonlyMap<string, string>;
+}
+
+/** In the order of their ids. */
+export async function exportReports(tx: Tx, { team, emails, databases }: ExportOptions): Promise<PortableReport[]> {
+  const reports = await on(tx).selectFrom("reports").selectAll().where("team_id", "=", team).execute();
+  const publications = await on(tx).selectFrom("publications").selectAll().where("team_id", "=", team).execute();
+  const published = new Map(publications.map((one) => [one.report_id, one]));
+  const email = (id: string | null): string | null => emails.get(id ?? "") ?? null;
+  return reports.map((row): PortableReport => {
+    const one = published.get(row.id);
+    return {
+      id: row.portable_id ?? row.id, version: row.version, createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
+      createdBy: email(row.created_by), definition: renameDatabases(row.definition, databases),
+      publication: one ? {
+        slug: one.portable_slug ?? one.slug, visibility: one.visibility, reportVersion: one.report_version, revision: one.revision,
+        definition: renameDatabases(one.definition, databases),
+        contents: Object.fromEntries(Object.values(one.pins).map((pin): [string, string] => [databases.get(pin.database) ?? pin.database, pin.sha256]).sort()),
+        publishedAt: one.published_at.toISOString(), publishedBy: email(one.published_by),
+      } : null,
+    };
+  }).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+export interface ImportOptions {
+  team: string;
+  reports: PortableReport[];
+  users: ReadonlyMap<string, string>;
+  /** New id by the export's name. */
+  databases: ReadonlyMap<string, string>;
+  /** The frozen version of a database with these contents. */
+  pinOf(database: string, sha256: string): Pin | null;
+  newId(kind: string): string;
+  newSlug(wanted: string, visibility: string): Promise<string>;
+  searchText(definition: ReportDefinition): string;
+}
+
+/** Makes the reports and their publications again; returns the addresses that are now public. */
+export async function importReports(tx: Tx, options: ImportOptions): Promise<string[]> {
+  const slugs: string[] = [];
+  for (const one of options.reports) {
+    const id = options.newId("rep");
+    const definition = JSON.stringify(renameDatabases(one.definition, options.databases));
+    const user = options.users.get(one.createdBy ?? "") ?? null;
+    const [createdAt, updatedAt] = [new Date(one.createdAt), new Date(one.updatedAt)];
+    await on(tx).insertInto("reports").values({
+      id, team_id: options.team, version: one.version, definition, created_by: user, created_at: createdAt, updated_at: updatedAt, portable_id: one.id,
+    }).execute();
+    await on(tx).insertInto("report_versions").values({ report_id: id, team_id: options.team, version: one.version, definition, created_by: user, created_at: updatedAt }).execute();
+    if (one.publication) slugs.push(await importPublication(tx, { ...options, report: id, publication: one.publication }));
+  }
+  return slugs;
+}
+
+async function importPublication(tx: Tx, options: ImportOptions & { report: string; publication: PortablePublication }): Promise<string> {
+  const { publication, team, report } = options;
+  const slug = await options.newSlug(publication.slug, publication.visibility);
+  const definition = renameDatabases(publication.definition, options.databases);
+  const pins: Record<string, Pin> = {};
+  for (const [name, sha256] of Object.entries(publication.contents)) {
+    const database = options.databases.get(name) ?? name;
+    pins[database] = options.pinOf(database, sha256) ?? { id: "", database, team, blobKey: "", sha256, sizeBytes: 0 };
+  }
+  await on(tx).insertInto("publications").values({
+    report_id: report, team_id: team, slug, visibility: publication.visibility, report_version: publication.reportVersion, revision: publication.revision,
+    definition: JSON.stringify(definition), pins: JSON.stringify(pins), search: options.searchText(definition), tags: definition.tags ?? [],
+    published_by: options.users.get(publication.publishedBy ?? "") ?? null, published_at: new Date(publication.publishedAt), portable_slug: publication.slug,
+  }).execute();
+  return slug;
+}
+
+/** The same definition with each database called by another name; an unknown one keeps its own. */
+function renameDatabases(definition: ReportDefinition, names: ReadonlyMap<string, string>): ReportDefinition {
+  const rename = (id: string): string => names.get(id) ?? id;
+  return {
+    ...definition,
+    parameters: definition.parameters.map((one) =>
+      one.options && !Array.isArray(one.options) ? { ...one, options: { ...one.options, database: rename(one.options.database) } } : one,
+    ),
+    blocks: definition.blocks.map((block) => ("database" in block ? { ...block, database: rename(block.database) } : block)),
+  };
+}

@@ -1,0 +1,159 @@
+import type { Blobs } from "#src/base/blobs/blobs.ts";
+import type { Clock } from "#src/base/clock.ts";
+import type { Language } from "#src/base/problems/problem.ts";
+
+/** One text in each language of the interface. */
+export type Text = Record<Language, string>;
+
+/** The sections of the security page, in its order. */
+export const sections = [
+  "hosting", "environments", "network", "login", "access", "third_parties", "physical", "corporate", "transit", "at_rest", "keys", "deletion", "change",
+  "logging", "assets", "validation", "backup", "portability", "continuity", "incidents", "staff_policy", "maintenance",
+] as const;
+export type Section = (typeof sections)[number];
+
+/**
+ * Who makes a promise true: `enforced` the software, everywhere; `deployed` the AWS deployment; `operated` people, with the
+ * software keeping the calendar; `inherited` a provider; `stated` nobody, it is a limit that is told truthfully.
+ */
+export const kinds = ["enforced", "deployed", "operated", "inherited", "stated"] as const;
+export type Kind = (typeof kinds)[number];
+
+/** `kept` is only ever said by a check that saw it, lately. `not-promised` is for what the page says there is not. */
+export const states = ["kept", "broken", "unknown", "not-promised"] as const;
+export type State = (typeof states)[number];
+
+export type Facts = Record<string, string | number | boolean>;
+
+export interface Evidence {
+  /** One or two sentences for a reader who knows nothing of the check. */
+  summary: Text;
+  /** What was measured. Public: ids, counts, names of settings; never content, secrets or addresses of machines. */
+  facts: Facts;
+}
+
+export interface Finding {
+  state: "kept" | "broken" | "unknown";
+  evidence: Evidence;
+}
+
+export interface PromiseDefinition {
+  /** Stable: the file, its tests and the row on the trust page carry it. */
+  id: string;
+  section: Section;
+  kind: Kind;
+  /** The page states an absence, which can be neither kept nor broken. */
+  isAbsence?: boolean;
+  /** What customers are told. */
+  statement: Text;
+  /** What has to be true of the software for it. */
+  must: Text;
+  /** How it is shown. */
+  proof: Text;
+  /** How often the check is due. What was kept longer ago than twice this is no longer known. */
+  everyHours: number;
+  /** After which the answer is unknown. Without it, `checkTimeoutMs`. */
+  timeoutMs?: number;
+  check?(context: CheckContext): Promise<Finding>;
+}
+
+/** How long a check may take, in milliseconds, where the promise does not say otherwise. */
+export const checkTimeoutMs = 30_000;
+
+/** A promise is one object in a file of its own. This only ties it to its shape. */
+export function promise(definition: PromiseDefinition): PromiseDefinition {
+  return definition;
+}
+
+/** What a check is given, and all that it may use: a test plants a breach by handing one with one thing wrong. */
+export interface CheckContext {
+  /** As `https://localhost:8443`. */
+  origin: string;
+  /** The authorities that an outsider trusts; empty for those of the system. */
+  ca: Buffer;
+  clock: Clock;
+  /** Aborted when the time is up. */
+  signal: AbortSignal;
+  /** The live system as an outsider meets it, over HTTPS. */
+  request: Request;
+  live: LiveSystem;
+}
+
+export type Request = (method: string, path: string, options?: RequestOptions) => Promise<Reply>;
+
+export interface RequestOptions {
+  token?: string;
+  cookie?: string;
+  headers?: Record<string, string>;
+  /** Bytes are sent as they are; anything else as JSON. */
+  body?: unknown;
+}
+
+export interface Reply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  bytes: Buffer;
+  /** The body where it is JSON. */
+  json: any;
+}
+
+/** What a check may see of the live system from inside. */
+export interface LiveSystem {
+  environment: string;
+  /** The installation has a configured public host, so HSTS is due. */
+  isPublicHost: boolean;
+  blobs: Blobs;
+  /** What the server was told to listen on. */
+  listeners(): Listener[];
+  /** What the operating system says its whole process tree listens on. */
+  ports(): Promise<PortsSeen>;
+  /** How the outgoing connections are set. */
+  outbound(): Outbound[];
+  /** A throw-away account with a team of its own. With `teammate`, a second team of the same person and the same name. */
+  probeActor(teammate?: Probe): Promise<Probe>;
+  /** The store's bytes as they lie there, where this machine holds them. */
+  rawStore?: RawStore;
+  /** The description of the interface: an OpenAPI 3.1 document. */
+  openapi(): Promise<any> | any;
+  /** The addresses of all publications that are public, from the database itself. */
+  publicSlugs?(): Promise<string[]>;
+}
+
+export interface Listener {
+  host: string;
+  port: number;
+  /** `https` for customers, `staff` for the console (TLS too), `redirect` only sends to HTTPS. */
+  kind: "https" | "staff" | "redirect";
+}
+
+export interface PortsSeen {
+  ports: { host: string; port: number }[];
+  /** Why the list may lack some; null when it is whole. */
+  unseen: string | null;
+}
+
+export interface Outbound {
+  name: "mail" | "database" | "objects" | (string & {});
+  /** `verified`: TLS, and the certificate is checked. `local`: a file, a Unix socket. `none`: in the clear. */
+  security: "verified" | "unverified" | "none" | "local";
+  /** The peer is this machine itself. */
+  isLoopback: boolean;
+}
+
+export interface Probe {
+  user: { id: string; email: string; userName: string };
+  team: string;
+  /** An API token of the user in the team, scope all. */
+  token: string;
+  /** The secret `link` with which the account creates its password. */
+  passwordLink(): Promise<string>;
+  /** Removes the team, its data and, when it has no other team, the account. */
+  dispose(): Promise<void>;
+}
+
+export interface RawStore {
+  /** As "directory". */
+  kind: string;
+  /** Reads every byte stored since `sinceMs` (all, without it) and tells in how many files one of the needles stands. */
+  scan(needles: Buffer[], options?: { sinceMs?: number; signal?: AbortSignal }): Promise<{ files: number; bytes: number; found: number }>;
+}
