@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { openApp } from "./app.ts";
 import type { App } from "./app.ts";
 import { systemClock } from "./base/clock.ts";
+import type { Clock } from "./base/clock.ts";
 import type { Config } from "./base/config.ts";
 import { claimHome } from "./base/home.ts";
 import { createLog } from "./base/log.ts";
@@ -25,7 +26,7 @@ const commandWaitMs = 30_000;
 const drainMs = 5_000;
 
 /** Starts everything of one home and resolves when it serves. */
-export async function startServer(config: Config): Promise<Running> {
+export async function startServer(config: Config, clock: Clock = systemClock): Promise<Running> {
   const claim = await claimHome({ home: config.home, port: config.port, waitMsMax: commandWaitMs });
   const undo: (() => Promise<void> | void)[] = [() => claim.release()];
   const stop = async (): Promise<void> => {
@@ -36,10 +37,10 @@ export async function startServer(config: Config): Promise<Running> {
     undo.push(() => log.flush());
     const metadata = await openMetadata({ config, log, attach: false });
     undo.push(() => metadata.close());
-    const app = await openApp({ config, postgres: metadata.postgres, log });
+    const app = await openApp({ config, postgres: metadata.postgres, log, clock });
     undo.push(() => app.close());
     const hosts = [...new Set([new URL(config.origin).hostname, "localhost", "127.0.0.1", "::1"])];
-    const certificate = config.certificate ? readCertificate(config.certificate) : await localCertificate({ home: config.home, hosts, clock: systemClock });
+    const certificate = config.certificate ? readCertificate(config.certificate) : await localCertificate({ home: config.home, hosts, clock });
     const server = await createServer({ ...app, config, certificate, log, fallback: createShell(join(import.meta.dirname, "../web/dist")) });
     await server.listen({ port: config.port, host: config.host });
     undo.push(() => closeServer(server));

@@ -63,7 +63,7 @@ export interface Blobs {
   close(): Promise<void>;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** `dir:/path` or `s3://bucket?endpoint=...&region=...&prefix=...&sse=shown|accepted`. */
   url: string;
   /** The directory's master key, 32 bytes. */
@@ -87,7 +87,7 @@ export async function openBlobs(options: OpenOptions): Promise<Blobs> {
   if (url.startsWith("s3:")) {
     // The SDK costs tens of megabytes of memory: loaded by those who use it only.
     const { openS3 } = await import("./s3.ts");
-    return openS3({ url, environment });
+    return openS3({ url, environment, clock });
   }
   throw new Problem("CONFIG_INVALID", { values: { name: "KLIV_BLOBS", value: url.split(":")[0] ?? "", allowed: "dir:/path, s3://bucket?endpoint=...&region=..." } });
 }

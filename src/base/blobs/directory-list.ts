@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlobItem } from "./blobs.ts";
-import { keyPartOf } from "./folders.ts";
+import { blobFileName, keyPartOf } from "./folders.ts";
 import { plainBytes } from "./sealed.ts";
 
 interface ListOptions {
@@ -59,7 +59,7 @@ async function namesIn(folder: string): Promise<string[]> {
 
 async function findItem(root: string, key: string): Promise<BlobItem | null> {
   try {
-    const stat = await lstat(join(root, `${key}=`));
+    const stat = await lstat(join(root, blobFileName(key)));
     // A file that was cut short lists with no size; reading it says that it is damaged.
     return { key, sizeBytes: Math.max(0, plainBytes(stat.size)), modifiedAt: Math.round(stat.mtimeMs) };
   } catch (error) {

@@ -2,7 +2,7 @@ import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto"
 import { link, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Problem } from "../problems/problem.ts";
-import { Folders } from "./folders.ts";
+import { syncFolder } from "./folders.ts";
 import { newMarker, readMarker, writeMarker } from "./marker.ts";
 import type { Marker } from "./marker.ts";
 
@@ -16,7 +16,9 @@ const isOurs = (name: string): boolean => name.startsWith(`${markerName}.`) || n
  */
 export async function adoptRoot(options: { root: string; masterKey: Buffer; environment: string }): Promise<void> {
   const { root, masterKey, environment } = options;
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  const created = await mkdir(root, { recursive: true, mode: 0o700 });
+  // Each new folder is durable once its parent is.
+  if (created !== undefined) for (let folder = root; folder !== dirname(created); folder = dirname(folder)) await syncFolder(dirname(folder));
   let text = await findMarker(root);
   if (text === null) {
     await createMarker(root, masterKey, environment);
@@ -58,9 +60,7 @@ async function createMarker(root: string, masterKey: Buffer, environment: string
   } finally {
     await unlink(fresh);
   }
-  const folders = new Folders(root);
-  await folders.sync(root);
-  await folders.sync(dirname(root));
+  await syncFolder(root);
 }
 
 // Also holds the environment: a marker edited by hand does not fit its key any more.

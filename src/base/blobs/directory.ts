@@ -8,7 +8,7 @@ import { Problem } from "../problems/problem.ts";
 import type { BlobHead, BlobBody, BlobRange, Blobs, PutOptions } from "./blobs.ts";
 import { listDirectory } from "./directory-list.ts";
 import { adoptRoot, leftoverName, sweepLeftovers } from "./directory-root.ts";
-import { blobFileName, Folders } from "./folders.ts";
+import { blobFileName, Folders, syncFolder } from "./folders.ts";
 import { checkKey, checkPrefix, checkRange, listLimit, resolveRange } from "./keys.ts";
 import { Damage, headerBytes, isSealed, segmentBytes } from "./sealed.ts";
 import type { Trailer } from "./sealed.ts";
@@ -26,10 +26,15 @@ interface DirectoryOptions {
 export async function openDirectory(options: DirectoryOptions): Promise<Blobs> {
   const root = resolve(options.root);
   const { masterKey, environment } = options;
-  await adoptRoot({ root, masterKey, environment });
-  const store = new DirectoryBlobs({ ...options, root });
-  await store.prepare();
-  return store;
+  try {
+    await adoptRoot({ root, masterKey, environment });
+    const store = new DirectoryBlobs({ ...options, root });
+    await store.prepare();
+    return store;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw error instanceof Problem ? error : new Problem("STORE_UNAVAILABLE", { values: { reason: code ?? "an error" }, cause: error });
+  }
 }
 
 class DirectoryBlobs implements Blobs {
@@ -167,7 +172,7 @@ class DirectoryBlobs implements Blobs {
         this.#folders.forget(folder);
       }
     }
-    await this.#folders.sync(folder);
+    await syncFolder(folder);
     if (isNew) await unlink(incoming);
   }
 

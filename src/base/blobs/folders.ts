@@ -15,6 +15,16 @@ export function keyPartOf(fileName: string): string | null {
   return fileName.endsWith(fileEnd) ? fileName.slice(0, -1) : null;
 }
 
+/** Makes what was added to or removed from a folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Folders that survive a power cut: one that was made is in its parent's fsync before something in it is acknowledged. */
 export class Folders {
   // Those already known to be durable; a put into one of them costs a single fsync.
@@ -40,7 +50,7 @@ export class Folders {
       if (code !== "EEXIST") throw error;
     }
     // Even where it was there: whoever made it may not have come this far yet.
-    await this.sync(parent);
+    await syncFolder(parent);
     if (this.#known.size >= knownMax) this.#forgetOldest();
     this.#known.add(folder);
   }
@@ -64,18 +74,9 @@ export class Folders {
       this.forget(current);
       current = dirname(current);
     }
-    await this.sync(current).catch((error: NodeJS.ErrnoException) => {
+    await syncFolder(current).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
     });
-  }
-
-  async sync(folder: string): Promise<void> {
-    const handle = await open(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
   }
 
   #forgetOldest(): void {

@@ -8,7 +8,7 @@ const keyPattern = /^[a-z0-9_][a-z0-9._-]{0,199}(?:\/[a-z0-9_][a-z0-9._-]{0,199}
 
 /** The largest object that either driver takes. */
 export const blobBytesMax = 64 * 1024 ** 3;
-export const listItemsMax = 1000;
+const listItemsMax = 1000;
 
 /** Throws BLOB_KEY_INVALID. What passes is neither absolute nor climbing, and the same on every file system. */
 export function checkKey(key: string): void {
@@ -27,7 +27,7 @@ function invalidKey(): Problem {
 
 /** The page's length: 1 to 1000. */
 export function listLimit(limit: number = listItemsMax): number {
-  return Math.min(listItemsMax, Math.max(1, Math.trunc(limit)));
+  return Math.min(listItemsMax, Math.max(1, Math.trunc(limit) || 1));
 }
 
 /** Throws BLOB_RANGE_INVALID for what no object can have. */

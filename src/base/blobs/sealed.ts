@@ -128,8 +128,6 @@ export class Sealer {
 /** Opens one object's parts. */
 export class Opener {
   readonly trailer: Trailer;
-  /** Plain bytes a segment. */
-  readonly segmentBytes = segmentBytes;
   readonly segments: number;
   readonly #parts: Parts;
 

@@ -72,6 +72,13 @@ export class Channel implements TaskOutput {
     this.flush();
   }
 
+  /** A whole answer at once. */
+  answer(head: unknown, body?: Uint8Array): void {
+    this.head(head);
+    if (body !== undefined) this.body(body);
+    this.end();
+  }
+
   progress(value: unknown): void {
     this.add(frame(frameType.progress, JSON.stringify(value ?? null)));
     this.flush();

@@ -82,7 +82,7 @@ export class SandboxPool {
   /** The one that worked last is at the end, and is taken first. */
   private readonly idle: Worker[] = [];
   private readonly leaving = new Set<Promise<unknown>>();
-  private starting = 0;
+  private readonly starting = new Set<Promise<void>>();
   private startFailures = 0;
   private probing: Promise<void> | undefined;
   private walls: Walls | undefined;
@@ -128,7 +128,8 @@ export class SandboxPool {
   /** Probes the walls and starts the children that are kept warm. Rejects if no child can be started. */
   async warm(): Promise<void> {
     await this.probe();
-    await Promise.all(Array.from({ length: this.options.workersIdle - this.workers.size - this.starting }, () => this.startWorker()));
+    this.grow();
+    await Promise.all(this.starting);
   }
 
   /** Ends every child. Tasks that run or wait are rejected. */
@@ -139,6 +140,7 @@ export class SandboxPool {
       ticket.reject(new Problem("SHUTTING_DOWN", { retryAfterSeconds: 5 }));
     }
     await this.probing?.catch(() => {});
+    await Promise.all(this.starting);
     for (const worker of this.workers) worker.child.kill();
     await Promise.all(this.leaving);
   }
@@ -179,7 +181,10 @@ export class SandboxPool {
       this.probe().catch(() => {});
       return;
     }
-    for (let count = this.workers.size + this.starting; count < wanted; count += 1) void this.startWorker();
+    for (let count = this.workers.size + this.starting.size; count < wanted; count += 1) {
+      const starting = this.startWorker().finally(() => this.starting.delete(starting));
+      this.starting.add(starting);
+    }
   }
 
   private probe(): Promise<void> {
@@ -203,24 +208,18 @@ export class SandboxPool {
   }
 
   private async startWorker(): Promise<void> {
-    this.starting += 1;
     const child = new SandboxChild(sandboxCommand(this.walls!, this.needs), this.image.bytes);
     try {
       await child.ready;
-      this.startFailures = 0;
-      this.log({ event: "sandbox.child-started", level: this.level, pid: child.pid });
     } catch (error) {
-      this.starting -= 1;
       this.startFailures += 1;
       this.log({ event: "sandbox.start-failed", reason: (error as Error).message });
-      if (this.startFailures < startFailuresMax) this.grow();
-      else {
-        this.startFailures = 0;
-        this.refuseAll(error);
-      }
-      return;
+      if (this.startFailures < startFailuresMax) return void setImmediate(() => this.grow());
+      this.startFailures = 0;
+      return this.refuseAll(error);
     }
-    this.starting -= 1;
+    this.startFailures = 0;
+    this.log({ event: "sandbox.child-started", level: this.level, pid: child.pid });
     await this.admit(child);
   }
 

@@ -36,7 +36,7 @@ export function numberAxis({ use, prepared, length, vertical, normalized }: Axis
     title: titleOf(use),
     labelExpr: labelExpression(label),
     labelOverlap: vertical ? "greedy" : "parity",
-    tickCount: axis?.tickCount ?? Math.max(2, Math.min(vertical ? 6 : 8, Math.floor(length / (vertical ? 42 : 80)))),
+    tickCount: axis?.tickCount ?? Math.max(2, Math.min(vertical ? 6 : 8, Math.floor(length / (vertical ? 42 : 64)))),
     ...given(use),
     ...(vertical ? flatTitle(use) : {}),
   };

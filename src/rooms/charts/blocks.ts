@@ -37,7 +37,7 @@ export function tableModel(block: TableLike, result: QueryResult, language: Lang
     const known = column.format?.kind === "number" || column.format?.kind === "percent" || column.format?.kind === "currency";
     return {
       title: column.title ?? column.field,
-      align: column.align ?? (numeric || known ? "right" : "left"),
+      align: column.align ?? ((numeric && !(column.format === undefined && isPlainNumber(column.field, values))) || known ? "right" : "left"),
       texts: numeric && column.format?.kind === undefined ? numberTexts(column, values) : dateOrText(values, column.format),
     } as const;
   });

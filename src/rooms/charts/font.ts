@@ -49,7 +49,7 @@ export function readFont(file: string): Font {
       let outline = outlines.get(glyph);
       if (!outline) {
         outline = readGlyph(glyphs, glyph, 0);
-        if (outlines.size > 5_000) outlines.clear();
+        if (outlines.size > 3_000) outlines.clear();
         outlines.set(glyph, outline);
       }
       return pathOf(outline, Math.round(dx));

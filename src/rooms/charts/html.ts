@@ -1,7 +1,7 @@
 import { numberModel, tableModel } from "./blocks.ts";
 import type { NumberLike, TableLike } from "./blocks.ts";
+import { escapeText } from "./escape.ts";
 import { formatNumber } from "./format.ts";
-import { escapeText } from "./render.ts";
 import { channelsOf } from "./validate.ts";
 import type { Chart, Language, QueryResult } from "./schema.ts";
 import { say } from "./words.ts";

@@ -97,10 +97,10 @@ function shareOut(needed: number[], width: number): number[] {
 /** A large figure, and how it changed. */
 export function numberPart(block: NumberLike, result: QueryResult, { width, height, theme, language }: Room): string {
   const model = numberModel(block, result, language);
-  let size = Math.max(18, Math.min(54, height * (model.change ? 0.5 : 0.62)));
-  while (size > 14 && widthOfText(model.value, size, true) > width) size -= 1;
-  const changeRoom = model.change ? 26 : 0;
-  const y = Math.max(size, Math.min((height - changeRoom) / 2 + size * 0.37, size * 1.05));
+  // The same size with and without a change below, so that figures in a row stand on one line.
+  let size = Math.max(18, Math.min(44, height * 0.55));
+  const y = size * 1.02;
+  while (size > 14 && widthOfText(model.value, size, true) > width - 12) size -= 1;
   let svg = textPath(fit(model.value, width, size, true), { x: 0, y, size, bold: true, fill: theme.text });
   if (model.change) {
     const fill = model.change.direction === "up" ? theme.good : model.change.direction === "down" ? theme.bad : theme.quiet;

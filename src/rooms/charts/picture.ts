@@ -96,7 +96,7 @@ function headPart(report: PictureReport, { width, theme, language }: Room): { sv
   }
   if (report.description) {
     const leading = language === "ja" ? 27 : 25;
-    for (const line of wrap([{ text: report.description }], { size: 16, width: Math.min(width, 900), linesMax: 3 })) {
+    for (const line of wrap([{ text: report.description }], { size: 16, width, linesMax: 3 })) {
       svg += runsPath(line, { x: 0, y: y + 20, size: 16, fill: theme.quiet });
       y += leading;
     }

@@ -4,6 +4,7 @@ import * as vegaLite from "vega-lite";
 import { compileChart, cut } from "./compile.ts";
 import type { CompiledChart, DrawRequest } from "./compile.ts";
 import { chartFont } from "./config.ts";
+import { escapeText, xmlText } from "./escape.ts";
 import "./expressions.ts";
 import { say } from "./words.ts";
 
@@ -79,15 +80,4 @@ function emptySvg({ theme, width, height, notes }: CompiledChart, request: DrawR
   const text = escapeText(cut([say("noData", request.language), ...notes].join(" · "), 13, width - 16));
   const middle = `<text x="${width / 2}" y="${height / 2}" text-anchor="middle" font-family="${chartFont}" font-size="13" fill="${theme.quiet}">${text}</text>`;
   return `${head({ id, name, view: `0 0 ${width} ${height}`, width, height })}${middle}</svg>`;
-}
-
-/** Safe in text and in a quoted attribute of XML and HTML; characters that XML does not know are left out. */
-export function escapeText(text: string): string {
-  return xmlText(text)
-    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
-}
-
-/** Without the characters that XML does not know: one of them would spoil the whole picture. */
-function xmlText(text: string): string {
-  return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "");
 }

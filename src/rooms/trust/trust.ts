@@ -14,7 +14,7 @@ export interface Trust {
   list(): Promise<PromiseView[]>;
   /**
    * Runs the checks of these promises (all that have one, without ids), keeps the findings and answers with the promises' states.
-   * Promises without a check answer as in `list`. Throws PROMISE_NOT_FOUND.
+   * Promises without a check answer as in `list`. Throws REQUEST_INVALID for an id that is none.
    */
   check(options: { context: CheckContext; ids?: readonly string[] }): Promise<PromiseView[]>;
   /** The ids of the promises whose check is due: never run, or longer ago than its cadence. */
@@ -69,7 +69,7 @@ export function createTrust(parts: TrustParts): Trust {
 function choose(all: readonly PromiseDefinition[], ids: readonly string[] | undefined): readonly PromiseDefinition[] {
   if (ids === undefined) return all;
   const missing = ids.find((id) => !all.some((promise) => promise.id === id));
-  if (missing !== undefined) throw new Problem("PROMISE_NOT_FOUND", { values: { promise: missing } });
+  if (missing !== undefined) throw new Problem("REQUEST_INVALID", { values: { reason: `there is no promise ${missing.slice(0, 40)}` } });
   return all.filter((promise) => ids.includes(promise.id));
 }
 

@@ -26,7 +26,7 @@ const rowsForHeaderMax = 50;
  */
 export function dialectOf(options: { sample: Buffer; whole: boolean; preferred: string | undefined; columnsMax: number }): Dialect {
   const { whole, preferred, columnsMax } = options;
-  const separator = /^sep=([,;|\t])(?:\r\n|\n|\r)/i.exec(options.sample.latin1Slice(0, 16));
+  const separator = /^sep=([,;|\t])(?:\r\n|\n|\r)/i.exec(options.sample.toString("latin1", 0, 16));
   const skippedBytes = separator ? separator[0].length : 0;
   // The scanner makes doubled quotation marks single in place, so it gets a copy.
   const sample = options.sample.subarray(skippedBytes);
@@ -75,9 +75,9 @@ function readRows(sample: Buffer, options: { delimiter: string; whole: boolean; 
       const kind = kindOf(bytes, start, end);
       if (read < rowsForHeaderMax) {
         row.kinds.push(kind);
-        row.years.push(/^(19|20)\d\d$/.test(bytes.latin1Slice(start, Math.min(end, start + 5))));
+        row.years.push(/^(19|20)\d\d$/.test(bytes.toString("latin1", start, Math.min(end, start + 5))));
       }
-      if (read === 0) rows.firstText.push(bytes.utf8Slice(start, end));
+      if (read === 0) rows.firstText.push(bytes.toString("utf8", start, end));
       else rows.kinds[i] = widen(rows.kinds[i] ?? kinds.empty, kind);
     }
     if (read === 0) [rows.cells, rows.firstKinds] = [scanner.cells, row.kinds];

@@ -153,8 +153,8 @@ export class RecordBuffer {
   /** Bytes of the current record are in here. */
   bytes: Buffer;
   /** 1-based: the line at which the record last read begins. */
-  line = 1;
-  #nextLine = 1;
+  line: number;
+  #nextLine: number;
   #at = 0;
   #end = 0;
   #recordStart = 0;
@@ -163,8 +163,9 @@ export class RecordBuffer {
   readonly #lineBytesMax: number;
   readonly #fieldBytesMax: number;
 
-  constructor(scanner: RecordScanner, limits: { lineBytesMax: number; fieldBytesMax: number }) {
+  constructor(scanner: RecordScanner, limits: { lineBytesMax: number; fieldBytesMax: number }, firstLine = 1) {
     this.scanner = scanner;
+    this.line = this.#nextLine = firstLine;
     this.bytes = Buffer.allocUnsafeSlow(1024 * 1024);
     this.#lineBytesMax = limits.lineBytesMax;
     this.#fieldBytesMax = limits.fieldBytesMax;

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pageBytes, TableTree, varintBytes, writeVarint } from "./btree.ts";
 import { quoteName } from "./names.ts";
-import { declaredTypes, integerOf, kindOf, kinds, realOf } from "./types.ts";
+import { declaredTypes, integerOf, isDate, isDatetime, kindOf, kinds, realOf } from "./types.ts";
 
 export const fits = -1;
 
@@ -18,8 +18,7 @@ export class TableFile {
   readonly #columns: string[];
   readonly #fd: number;
   readonly #tree: TableTree;
-  readonly #root: number;
-  readonly #serials: Float64Array;
+  readonly #serials: Int32Array;
   readonly #numbers: Float64Array;
   #headerBytes = 0;
   #bodyBytes = 0;
@@ -30,11 +29,10 @@ export class TableFile {
     this.#table = table;
     this.#columns = columns;
     this.kinds = Uint8Array.from(options.kinds);
-    this.#serials = new Float64Array(columns.length);
+    this.#serials = new Int32Array(columns.length);
     this.#numbers = new Float64Array(columns.length);
     this.#fd = openSync(path, "w");
     const template = this.#template();
-    this.#root = template.root;
     this.#tree = new TableTree({ fd: this.#fd, root: template.root, nextPage: template.bytes.length / pageBytes + 1 });
   }
 
@@ -115,7 +113,7 @@ export class TableFile {
       }
       const kind = columnKinds[i]!;
       if (kind >= kinds.date) {
-        if (kind !== kinds.text && !isKept(kind, kindOf(bytes, start, end))) return i;
+        if (kind !== kinds.text && !isMoment(kind, bytes, start, end)) return i;
         const serial = 13 + 2 * (end - start);
         serials[i] = serial;
         bodyBytes += end - start;
@@ -165,8 +163,8 @@ export class TableFile {
   }
 }
 
-function isKept(kind: number, cell: number): boolean {
-  return cell === kind || (kind === kinds.datetime && cell === kinds.date);
+function isMoment(kind: number, bytes: Buffer, start: number, end: number): boolean {
+  return kind === kinds.date ? isDate(bytes, start, end) : isDatetime(bytes, start, end) || isDate(bytes, start, end);
 }
 
 /** Bytes of the values of serial types 0 to 9. */

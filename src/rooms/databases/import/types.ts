@@ -26,12 +26,13 @@ export function isRestored(from: number, to: number): boolean {
   return to !== from && to === kinds.text && (from === kinds.integer || from === kinds.real);
 }
 
-/** The kind of one cell, bytes `start` to `end` of `bytes`. Spaces around a number do not count. */
+/** The kind of one cell, bytes `start` to `end` of `bytes`. Spaces before and after do not count. */
 export function kindOf(bytes: Uint8Array, start: number, end: number): number {
+  while (start < end && bytes[start] === 32) start++;
   if (end <= start) return kinds.empty;
   const first = bytes[start]!;
-  // Most text is told by its first byte: numbers and dates start with a digit, a sign, a point or a space.
-  if (first > 57 || (first < 48 && first !== 45 && first !== 46 && first !== 32)) return kinds.text;
+  // Most text is told by its first byte: numbers and dates start with a digit, a sign or a point.
+  if (first > 57 || (first < 48 && first !== 45 && first !== 46)) return kinds.text;
   if (!Number.isNaN(integerOf(bytes, start, end))) return kinds.integer;
   if (!Number.isNaN(realOf(bytes, start, end))) return kinds.real;
   if (isDate(bytes, start, end)) return kinds.date;
@@ -91,6 +92,7 @@ export function realOf(bytes: Uint8Array, start: number, end: number): number {
   }
   // "5." and "." are no numbers; ".5" is.
   if (digits === 0 || (point && decimals === 0)) return Number.NaN;
+  if (at < end && bytes[at] !== 69 && bytes[at] !== 101) return Number.NaN;
   if (at < end || significant > digitsMax || decimals > 22) return slowReal({ bytes, start, end, at, significant, point });
   const value = mantissa / powersOfTen[decimals]!;
   return negative ? -value : value;
@@ -98,7 +100,7 @@ export function realOf(bytes: Uint8Array, start: number, end: number): number {
 
 function slowReal(options: { bytes: Uint8Array; start: number; end: number; at: number; significant: number; point: boolean }): number {
   const { bytes, start, end, at, significant, point } = options;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).latin1Slice();
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
   if (at < end) {
     // Only an exponent may follow, and only after a decimal point or with a sign: "12E5" is rather a product's code.
     const exponent = text.slice(at - start);

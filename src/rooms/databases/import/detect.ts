@@ -1,0 +1,65 @@
+/** What the first bytes of a file say it is. `text` may still turn out not to be readable. */
+export type Found = { format: "sqlite" } | { format: "text" } | { format: "empty" } | { format: "other"; looksLike: string };
+
+const signatures: [string, string][] = [
+  ["1f8b", "gzip"],
+  ["504b0304", "ZIP"],
+  ["504b0506", "ZIP"],
+  ["28b52ffd", "Zstandard"],
+  ["fd377a585a00", "xz"],
+  ["425a68", "bzip2"],
+  ["377abcaf271c", "7-Zip"],
+  ["526172211a07", "RAR"],
+  ["04224d18", "LZ4"],
+  ["50415231", "Parquet"],
+  ["4152524f5731", "Apache Arrow"],
+  ["4f626a01", "Avro"],
+  ["4f5243", "ORC"],
+  ["89484446", "HDF5"],
+  ["d0cf11e0a1b11ae1", "Excel 97-2003 (xls)"],
+  ["89504e47", "PNG"],
+  ["ffd8ff", "JPEG"],
+  ["47494638", "GIF"],
+  ["52494646", "RIFF (WebP, WAV, AVI)"],
+  ["255044462d", "PDF"],
+  ["7f454c46", "ELF"],
+  ["cafebabe", "Java class / Mach-O"],
+  ["0061736d", "WebAssembly"],
+  ["377f0682", "SQLite WAL"],
+  ["377f0683", "SQLite WAL"],
+  ["d9d505f920a163d7", "SQLite rollback journal"],
+  ["fffe0000", "UTF-32"],
+  ["0000feff", "UTF-32"],
+];
+
+export const headBytes = 64 * 1024;
+
+/** Decides by content. The name and the type a client sends are never believed against it. */
+export function formatOf(head: Buffer): Found {
+  if (head.length === 0) return { format: "empty" };
+  // Also one whose first bytes are damaged at the end: SQLite then says so.
+  if (head.toString("latin1", 0, 13) === "SQLite format") return { format: "sqlite" };
+  const hex = head.toString("hex", 0, 16);
+  const signature = signatures.find(([magic]) => hex.startsWith(magic));
+  if (signature) return { format: "other", looksLike: signature[1] === "ZIP" ? zipKind(head) : signature[1] };
+  if (head.toString("latin1", 4, 8) === "ftyp") return { format: "other", looksLike: "MP4 / HEIF" };
+  if (head.toString("latin1", 8, 12) === "DUCK") return { format: "other", looksLike: "DuckDB" };
+  if (head.toString("latin1", 257, 262) === "ustar") return { format: "other", looksLike: "tar" };
+  if (head.toString("latin1", 4, 19) === "Standard Jet DB" || head.toString("latin1", 4, 19) === "Standard ACE DB") return { format: "other", looksLike: "Microsoft Access" };
+  const text = textKind(head);
+  return text ? { format: "other", looksLike: text } : { format: "text" };
+}
+
+function zipKind(head: Buffer): string {
+  if (head.includes("xl/") || head.includes("xl\\")) return "Excel (xlsx)";
+  if (head.includes("opendocument.spreadsheet")) return "OpenDocument (ods)";
+  return "ZIP";
+}
+
+function textKind(head: Buffer): string | undefined {
+  const start = head.toString("utf8", 0, 512).replace(/^\ufeff/, "").trimStart();
+  if (/^<(!doctype html|html|head|body|table)\b/i.test(start)) return "HTML";
+  if (/^<\?xml\b/i.test(start)) return "XML";
+  if (/^\{\s*("|\}\s*$)/.test(start) || /^\[\s*(\{\s*"|\[|\]\s*$)/.test(start)) return "JSON";
+  return start.startsWith("PGDMP") ? "pg_dump" : undefined;
+}

@@ -1,0 +1,49 @@
+import type { Config } from "#src/base/config.ts";
+import { isLoopbackHost } from "#src/base/config.ts";
+import type { Outbound } from "./promise.ts";
+
+/**
+ * How each outgoing connection of this configuration is protected, as its client will act on it.
+ * `verifiesByDefault` is false in a process that was told to trust every certificate.
+ */
+export function outboundOf(config: Pick<Config, "smtpUrl" | "databaseUrl" | "databaseAppUrl" | "blobsUrl">, options: { verifiesByDefault: boolean }): Outbound[] {
+  const found: Outbound[] = [mailOf(config.smtpUrl), databaseOf("database", config.databaseUrl), objectsOf(config.blobsUrl)];
+  if (config.databaseAppUrl !== null) found.push(databaseOf("database of the application's role", config.databaseAppUrl));
+  if (options.verifiesByDefault) return found;
+  return found.map((one) => (one.security === "verified" ? { ...one, security: "unverified" } : one));
+}
+
+function mailOf(url: string | null): Outbound {
+  if (url === null) return { name: "mail", security: "local", isLoopback: true };
+  const parsed = URL.parse(url);
+  const isLoopback = isLoopbackHost(parsed?.hostname ?? "");
+  if (parsed?.searchParams.get("tls.rejectUnauthorized") === "false") return { name: "mail", security: "unverified", isLoopback };
+  // Over smtp: TLS is taken where the server offers it, so anyone on the way can take the offer out, unless it is required.
+  const isSecure = parsed?.protocol === "smtps:" || parsed?.searchParams.get("requireTLS") === "true";
+  return { name: "mail", security: isSecure ? "verified" : "none", isLoopback };
+}
+
+function databaseOf(name: string, url: string | null): Outbound {
+  // The embedded one is reached by a Unix socket.
+  if (url === null) return { name, security: "local", isLoopback: true };
+  const parsed = URL.parse(url);
+  const host = parsed?.searchParams.get("host") ?? decodeURIComponent(parsed?.hostname ?? "");
+  if (host.startsWith("/")) return { name, security: "local", isLoopback: true };
+  const isLoopback = host === "" || isLoopbackHost(host);
+  const mode = parsed?.searchParams.get("sslmode") ?? "";
+  if (mode === "no-verify") return { name, security: "unverified", isLoopback };
+  // pg verifies the certificate for each of these.
+  const isVerified = ["prefer", "require", "verify-ca", "verify-full"].includes(mode) && parsed?.searchParams.get("uselibpqcompat") !== "true";
+  if (isVerified) return { name, security: "verified", isLoopback };
+  const isStrict = mode === "verify-full" || mode === "verify-ca";
+  return { name, security: isStrict ? "verified" : mode === "require" ? "unverified" : "none", isLoopback };
+}
+
+function objectsOf(url: string): Outbound {
+  if (url.startsWith("dir:")) return { name: "objects", security: "local", isLoopback: true };
+  const endpoint = URL.parse(url)?.searchParams.get("endpoint") ?? null;
+  // Without an endpoint it is AWS's own, over HTTPS.
+  if (endpoint === null) return { name: "objects", security: "verified", isLoopback: false };
+  const parsed = URL.parse(endpoint);
+  return { name: "objects", security: parsed?.protocol === "https:" ? "verified" : "none", isLoopback: isLoopbackHost(parsed?.hostname ?? "") };
+}

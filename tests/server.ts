@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:https";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { movableClock } from "#src/base/clock.ts";
+import { readConfig } from "#src/base/config.ts";
+import type { Config } from "#src/base/config.ts";
+import { operator } from "#src/commands/command.ts";
+import { startServer } from "#src/server.ts";
+import type { Running } from "#src/server.ts";
+
+export interface Answered {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  bytes: Buffer;
+  // What a test expects of a body it asserts itself.
+  json: any;
+}
+
+export interface CallOptions {
+  token?: string;
+  cookie?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface TestServer {
+  running: Running;
+  config: Config;
+  clock: ReturnType<typeof movableClock>;
+  ca: Buffer;
+  api(method: string, path: string, options?: CallOptions): Promise<Answered>;
+  /** A new account with a team of its own and a token for it. */
+  makeTeam(name: string): Promise<{ user: string; email: string; team: string; token: string }>;
+  makeToken(options: { user: string; team: string; scope: "all" | "read" }): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** A real server in this process: embedded PostgreSQL, TLS, sandbox; only its clock stands still until it is moved. */
+export async function startTestServer(variables: Record<string, string> = {}): Promise<TestServer> {
+  const home = mkdtempSync(join(tmpdir(), "kliv-test-"));
+  const port = await freePort();
+  const config = readConfig({ home, port: String(port), "no-sample": true }, variables);
+  const clock = movableClock(Date.UTC(2026, 10, 24, 9));
+  const running = await startServer(config, clock);
+  const ca = readFileSync(join(home, "ca.pem"));
+  const { signin, teams } = running.app.rooms;
+  const makeToken: TestServer["makeToken"] = async (options) => (await signin.createToken({ ...options, name: "test", by: operator })).token;
+  return {
+    running,
+    config,
+    clock,
+    ca,
+    makeToken,
+    api: (method, path, options = {}) => call({ port, ca, method, path, ...options }),
+    async makeTeam(name) {
+      const email = `${name}@example.com`;
+      const user = await running.app.postgres.transaction({}, (tx) => teams.createUser(tx, { email, name }));
+      const team = await teams.createTeam({ name, plan: "free", owner: user.id, by: operator });
+      return { user: user.id, email, team: team.id, token: await makeToken({ user: user.id, team: team.id, scope: "all" }) };
+    },
+    async stop() {
+      await running.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function call(options: CallOptions & { port: number; ca: Buffer; method: string; path: string }): Promise<Answered> {
+  const { port, ca, method, path, token, cookie, body } = options;
+  const isRaw = Buffer.isBuffer(body);
+  const data = body === undefined ? undefined : isRaw ? body : Buffer.from(JSON.stringify(body));
+  const headers = {
+    ...(token ? { authorization: `Bearer ${token}` } : {}), ...(cookie ? { cookie } : {}),
+    ...(data && !isRaw ? { "content-type": "application/json" } : {}), ...(data ? { "content-length": String(data.length) } : {}), ...options.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: "localhost", port, ca, method, path, headers, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("error", reject);
+      response.on("end", () => {
+        const bytes = Buffer.concat(parts);
+        let json: unknown;
+        if (String(response.headers["content-type"]).includes("json")) json = JSON.parse(bytes.toString("utf8"));
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, json });
+      });
+    });
+    sent.on("error", reject);
+    sent.end(data);
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
