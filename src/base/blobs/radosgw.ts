@@ -23,7 +23,7 @@ export interface S3Server {
 }
 
 const run = promisify(execFile);
-const programs = ["radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "monmaptool"];
+const programs = ["radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "monmaptool", "setpriv"];
 const startTimeoutMs = 60_000;
 
 /** Why no server can be had here, or false. In the form that a test's `skip` takes. */
@@ -56,16 +56,16 @@ export async function startRadosgw(): Promise<S3Server> {
 
     await run("monmaptool", ["--create", "--fsid", cluster, "--addv", "a", `[v2:127.0.0.1:${monPort}]`, join(home, "monmap")]);
     await run("ceph-mon", ["-c", conf, "--mkfs", "-i", "a", "--monmap", join(home, "monmap")]);
-    children.push(spawn("ceph-mon", ["-c", conf, "-f", "-i", "a"], { stdio: "ignore" }));
+    children.push(daemon("ceph-mon", ["-c", conf, "-f", "-i", "a"]));
     const store = randomUUID();
     const timed = { timeout: startTimeoutMs };
     await run("ceph", ["-c", conf, "osd", "new", store], timed);
     await run("ceph", ["-c", conf, "osd", "crush", "add", "osd.0", "1", "root=default", "host=one"], timed);
     await run("ceph-osd", ["-c", conf, "-i", "0", "--mkfs", "--osd-uuid", store], timed);
-    children.push(spawn("ceph-osd", ["-c", conf, "-f", "-i", "0"], { stdio: "ignore" }));
+    children.push(daemon("ceph-osd", ["-c", conf, "-f", "-i", "0"]));
     const user = ["user", "create", "--uid=kliv", "--display-name=kliv", `--access-key=${accessKeyId}`, `--secret-key=${secretAccessKey}`];
     await run("radosgw-admin", ["-c", conf, ...user], timed);
-    children.push(spawn("radosgw", ["-c", conf, "-f", "-n", "client.rgw"], { stdio: "ignore" }));
+    children.push(daemon("radosgw", ["-c", conf, "-f", "-n", "client.rgw"]));
     const endpoint = `http://127.0.0.1:${httpPort}`;
     await answering(endpoint);
     return { endpoint, accessKeyId, secretAccessKey, stop };
@@ -73,6 +73,11 @@ export async function startRadosgw(): Promise<S3Server> {
     await stop();
     throw error;
   }
+}
+
+// The kernel ends it with us, even where we are killed and cannot.
+function daemon(program: string, parameters: string[]): ChildProcess {
+  return spawn("setpriv", ["--pdeathsig", "KILL", program, ...parameters], { stdio: "ignore" });
 }
 
 function configuration(options: { home: string; cluster: string; monPort: number; httpPort: number }): string {

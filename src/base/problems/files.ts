@@ -152,8 +152,32 @@ export const fileProblems = entries({
     status: 422,
     title: { en: "A row names a column that is not there", ja: "存在しない列が指定されています" },
     detail: {
-      en: "Row {item} (line {line}) has a value for {column}, but the table {table} has only: {columns}. Nothing was added.",
-      ja: "{item} 件目（{line} 行目）に列 {column} の値がありますが、テーブル {table} の列は {columns} だけです。行は追加されていません。",
+      en: "Row {item} (line {line}) has a value for {name}, but the table {table} has only: {columns}. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）に列「{name}」の値がありますが、テーブル {table} の列は {columns} だけです。行は追加されていません。",
+    },
+  },
+  ROWS_COLUMN_TWICE: {
+    status: 422,
+    title: { en: "A row names a column twice", ja: "同じ列が重複して指定されています" },
+    detail: {
+      en: "Row {item} (line {line}) has two values for {name}; letters' case makes no difference in names. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）に列「{name}」の値が2つあります。列名の大文字と小文字は区別されません。行は追加されていません。",
+    },
+  },
+  ROWS_WIDTH: {
+    status: 422,
+    title: { en: "A row has the wrong number of values", ja: "値の数が合わない行があります" },
+    detail: {
+      en: "Row {item} (line {line}) has {cells} values, but the table has {columns} columns. Give one value a column, or send objects. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）の値は {cells} 個ですが、テーブルの列は {columns} 個です。列ごとに値を1つ指定するか、オブジェクトで送信してください。行は追加されていません。",
+    },
+  },
+  ROWS_NUMBER_NEEDED: {
+    status: 422,
+    title: { en: "A value is not the number its column needs", ja: "数値の列に数値でない値があります" },
+    detail: {
+      en: "Row {item} (line {line}): the column {name} is {type}, and {value} does not fit it. Send a number or null. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）：列「{name}」は {type} 型のため、{value} は追加できません。数値か null を指定してください。行は追加されていません。",
     },
   },
   ROWS_VALUE_REFUSED: {

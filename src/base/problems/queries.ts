@@ -15,6 +15,14 @@ export const queryProblems = entries({
     title: { en: "There is no query", ja: "クエリがありません" },
     detail: { en: "Write a SELECT statement.", ja: "SELECT文を入力してください。" },
   },
+  QUERY_TOO_LONG: {
+    status: 400,
+    title: { en: "The SQL is too long", ja: "SQLが長すぎます" },
+    detail: {
+      en: "A query has at most {charactersMax} characters. Give long lists as a parameter, for example as JSON with json_each(:list).",
+      ja: "クエリは最大 {charactersMax} 文字です。長いリストは json_each(:list) のように、JSONのパラメーターで渡してください。",
+    },
+  },
   QUERY_SEVERAL_STATEMENTS: {
     status: 400,
     title: { en: "One statement at a time", ja: "実行できるのは1文だけです" },

@@ -82,7 +82,8 @@ export class SandboxPool {
   /** The one that worked last is at the end, and is taken first. */
   private readonly idle: Worker[] = [];
   private readonly leaving = new Set<Promise<unknown>>();
-  private readonly starting = new Set<Promise<void>>();
+  private readonly starts = new Set<Promise<void>>();
+  private starting = 0;
   private startFailures = 0;
   private probing: Promise<void> | undefined;
   private walls: Walls | undefined;
@@ -129,7 +130,7 @@ export class SandboxPool {
   async warm(): Promise<void> {
     await this.probe();
     this.grow();
-    await Promise.all(this.starting);
+    await Promise.all(this.starts);
   }
 
   /** Ends every child. Tasks that run or wait are rejected. */
@@ -140,7 +141,7 @@ export class SandboxPool {
       ticket.reject(new Problem("SHUTTING_DOWN", { retryAfterSeconds: 5 }));
     }
     await this.probing?.catch(() => {});
-    await Promise.all(this.starting);
+    await Promise.all(this.starts);
     for (const worker of this.workers) worker.child.kill();
     await Promise.all(this.leaving);
   }
@@ -181,9 +182,9 @@ export class SandboxPool {
       this.probe().catch(() => {});
       return;
     }
-    for (let count = this.workers.size + this.starting.size; count < wanted; count += 1) {
-      const starting = this.startWorker().finally(() => this.starting.delete(starting));
-      this.starting.add(starting);
+    for (let count = this.workers.size + this.starting; count < wanted; count += 1) {
+      const start = this.startWorker().finally(() => this.starts.delete(start));
+      this.starts.add(start);
     }
   }
 
@@ -208,9 +209,10 @@ export class SandboxPool {
   }
 
   private async startWorker(): Promise<void> {
+    this.starting += 1;
     const child = new SandboxChild(sandboxCommand(this.walls!, this.needs), this.image.bytes);
     try {
-      await child.ready;
+      await child.ready.finally(() => (this.starting -= 1));
     } catch (error) {
       this.startFailures += 1;
       this.log({ event: "sandbox.start-failed", reason: (error as Error).message });

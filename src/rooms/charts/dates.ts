@@ -184,10 +184,16 @@ const steps: { grain: Grain; count: number; sizeMs: number }[] = [
 export function timeTicks(from: number, to: number, finest: Grain, ticksMax: number): { values: number[]; step: Grain } {
   const finestIndex = grains.indexOf(finest === "quarter" ? "month" : finest);
   const usable = steps.filter((step) => grains.indexOf(step.grain) <= finestIndex && !(finest === "quarter" && step.grain === "month" && step.count < 3));
-  const step = usable.find((one) => (to - from) / one.sizeMs + 1 <= ticksMax) ?? usable[usable.length - 1]!;
+  const step = usable.find((one) => (to - from) / one.sizeMs + 1 <= ticksMax) ?? ages((to - from) / 31_557_600_000 / Math.max(1, ticksMax - 1));
   const values: number[] = [];
   for (let at = alignedStart(from, step); at <= to && values.length <= ticksMax * 2; at = next(at, step)) if (at >= from) values.push(at);
   return { values, step: step.grain };
+}
+
+/** Steps of ten thousand years and more, for dates that are hardly dates. */
+function ages(yearsAtLeast: number): { grain: Grain; count: number; sizeMs: number } {
+  const count = 10 ** Math.ceil(Math.log10(Math.max(1, yearsAtLeast)));
+  return { grain: "year", count, sizeMs: count * 31_557_600_000 };
 }
 
 function alignedStart(from: number, step: { grain: Grain; count: number }): number {

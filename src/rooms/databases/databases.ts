@@ -162,7 +162,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
       return await cache.open(version);
     },
     async describe(version) {
-      const { head } = await parts.pool.run("describe", { path: await cache.open(version) }, { timeoutMs: describeMs, team: version.team });
+      const { head } = await parts.pool.run("describe", { file: await cache.open(version) }, { timeoutMs: describeMs, team: version.team });
       return head;
     },
     sweep: () => sweep(parts),

@@ -28,7 +28,8 @@ export interface Prepared {
 
 /** One value may have so many bytes. */
 const valueBytesMax = 64 * 1024 * 1024;
-const sqlBytesMax = 1024 * 1024;
+/** More than the characters that a query may have, each of them up to three bytes. */
+const sqlBytesMax = 4 * 1024 * 1024;
 const statementsMax = 64;
 const statementCharactersMax = 20_000;
 const virtualTablesMax = 256;
@@ -72,6 +73,8 @@ export class Handle {
     this.volatile = false;
     const statement = this.database.prepare(sql);
     statement.setReturnArrays(true);
+    // Values are given under the names as written: `:a` and `@a` may stand beside each other.
+    statement.setAllowBareNamedParameters(false);
     const columns = statement.columns().map((column) => ({ name: column.name, declared: column.type || null }));
     const prepared = { statement, columns, read, bigInts: false, volatile: this.volatile };
     if (sql.length <= statementCharactersMax) {

@@ -121,7 +121,7 @@ function createRunner({ databases, pool, limits }: QueriesParts): Queries["run"]
     const { version, sql, parameters } = request;
     const path = await databases.open(version);
     const rowsMax = Math.min(request.rowsMax ?? limits.queryRowsMax, limits.queryRowsMax);
-    const task = { path, sql, parameters: parameters ?? {}, rowsMax, bytesMax: limits.queryBytesMax, version: version.id };
+    const task = { file: path, sql, parameters: parameters ?? {}, rowsMax, bytesMax: limits.queryBytesMax, version: version.id };
     return await pool.run("query", task, { timeoutMs: limits.queryTimeoutMs, team: version.team, ...(signal ? { signal } : {}) });
   };
   return async (request) => {

@@ -29,6 +29,7 @@ export interface QueryFigures {
   sizeBytes: number;
 }
 
+export const sqlCharactersMax = 1_000_000;
 const handlesMax = 4;
 /** Least recently used first. */
 const handles = new Map<string, Handle>();
@@ -102,6 +103,7 @@ const notReading = new Set(
 );
 
 function prepareNew(handle: Handle, sql: string): Prepared {
+  if (sql.length > sqlCharactersMax) throw new Problem("QUERY_TOO_LONG", { values: { charactersMax: sqlCharactersMax } });
   const read = readStatement(sql);
   checkStatement(sql, read);
   return handle.prepare(sql, read);

@@ -30,13 +30,13 @@ function databaseOf(name: string, url: string | null): Outbound {
   const host = parsed?.searchParams.get("host") ?? decodeURIComponent(parsed?.hostname ?? "");
   if (host.startsWith("/")) return { name, security: "local", isLoopback: true };
   const isLoopback = host === "" || isLoopbackHost(host);
-  const mode = parsed?.searchParams.get("sslmode") ?? "";
-  if (mode === "no-verify") return { name, security: "unverified", isLoopback };
-  // pg verifies the certificate for each of these.
-  const isVerified = ["prefer", "require", "verify-ca", "verify-full"].includes(mode) && parsed?.searchParams.get("uselibpqcompat") !== "true";
-  if (isVerified) return { name, security: "verified", isLoopback };
-  const isStrict = mode === "verify-full" || mode === "verify-ca";
-  return { name, security: isStrict ? "verified" : mode === "require" ? "unverified" : "none", isLoopback };
+  const mode = parsed?.searchParams.get("sslmode") ?? (parsed?.searchParams.get("ssl") === "true" ? "verify-full" : "");
+  // pg verifies the certificate in all of these, unless it is told to do as libpq does.
+  const isLibpq = parsed?.searchParams.get("uselibpqcompat") === "true";
+  const tlsModes = ["prefer", "require", "verify-ca", "verify-full", "no-verify"];
+  if (!tlsModes.includes(mode)) return { name, security: "none", isLoopback };
+  const isVerified = isLibpq ? mode === "verify-full" : mode !== "no-verify";
+  return { name, security: isVerified ? "verified" : "unverified", isLoopback };
 }
 
 function objectsOf(url: string): Outbound {

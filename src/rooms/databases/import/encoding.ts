@@ -229,10 +229,16 @@ function utf16Of(sample: Buffer): Encoding | undefined {
     // oxlint-disable-next-line no-control-regex
     if (text === null || /[\u0000-\u0008\u000e-\u001f\ufffe\uffff]/.test(text)) continue;
     const plain = (text.match(/[\t\n\r -~]/g) ?? []).length;
+    // Plain 8-bit text with a few NULs in it, taken in pairs, is all characters such as U+6162.
+    let pairs = 0;
+    for (let i = 0; i < text.length; i++) if (isPrintable(text.charCodeAt(i) >>> 8) && isPrintable(text.charCodeAt(i) & 255)) pairs++;
+    if (pairs > plain && pairs > (text.length - plain) * 0.8) continue;
     if (plain > most && plain * 50 >= text.length) [best, most] = [encoding, plain];
   }
   return best;
 }
+
+const isPrintable = (byte: number) => byte >= 32 && byte < 127;
 
 /**
  * The encoding of a sample that holds bytes beyond ASCII. `whole`: nothing follows the sample, so

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, statSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Problem } from "#src/base/problems/problem.ts";
@@ -36,7 +36,6 @@ async function receive(path: string, source: ByteSource, progress: (done: number
       done += chunk.length;
       if (done - reported >= reportBytes) progress((reported = done));
     }
-    fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
@@ -102,7 +101,7 @@ export function openHostile(path: string, options: { readOnly: boolean }): Datab
   try {
     const database = new DatabaseSync(path, {
       readOnly: options.readOnly, allowExtension: false, defensive: true, enableForeignKeyConstraints: !options.readOnly,
-      enableDoubleQuotedStringLiterals: true, limits: { attach: 0, exprDepth: 200, compoundSelect: 100, triggerDepth: 20 },
+      enableDoubleQuotedStringLiterals: false, limits: { attach: 0, exprDepth: 200, compoundSelect: 100, triggerDepth: 20 },
     });
     database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY");
     return database;
@@ -112,7 +111,7 @@ export function openHostile(path: string, options: { readOnly: boolean }): Datab
 }
 
 export function damaged(reason: string): Problem {
-  return refuse("FILE_DAMAGED", { reason: reason.slice(0, 500) });
+  return refuse("FILE_DAMAGED", { reason: reason.replaceAll("*** in database main ***\n", "").replaceAll("\n", "; ").slice(0, 500) });
 }
 
 /** SQLite's own words for what it cannot read. Anything that is not SQLite's is a fault of this program. */

@@ -1,0 +1,71 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+export interface Sample {
+  fileName: string;
+  type: string;
+  bytes: Buffer;
+  /** The line, 1-based, that a refusal has to name. */
+  line?: number;
+}
+
+const csv = "text/csv";
+const tsv = "text/tab-separated-values";
+const sqlite = "application/vnd.sqlite3";
+const pageBytes = 4_096;
+export const sampleRows = 2_000;
+
+/** A database of about thirty pages with a table and an index. */
+export async function sqliteSample(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), "kliv-promise-"));
+  try {
+    const file = join(folder, "sample.sqlite");
+    const db = new DatabaseSync(file);
+    db.exec(`pragma page_size = ${pageBytes}; create table city (id integer primary key, name text not null, people integer); create index city_name on city (name); begin`);
+    const add = db.prepare("insert into city (name, people) values (?, ?)");
+    for (let row = 0; row < sampleRows; row++) add.run(`都市 ${String(row).padStart(6, "0")} ${"x".repeat(20)}`, row * 7);
+    db.exec("commit");
+    db.close();
+    return await readFile(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Sound files of each format, with the number of their rows. */
+export function soundSamples(database: Buffer): (Sample & { rows: number })[] {
+  return [
+    { fileName: "sound.csv", type: csv, bytes: Buffer.from('name,note\n東京,"two\nlines"\n大阪,"a ""quoted"" word"\n'), rows: 2 },
+    { fileName: "sound.tsv", type: tsv, bytes: Buffer.from("name\tvalue\na\t1\nb\t2\nc\t3\n"), rows: 3 },
+    { fileName: "sound.sqlite", type: sqlite, bytes: database, rows: sampleRows },
+  ];
+}
+
+/** Files that no standard of their format allows, or that break a limit. */
+export function damagedSamples(database: Buffer): Sample[] {
+  const lines = Array.from({ length: 50 }, (_, row) => `${row},東京都\n`).join("");
+  return [
+    { fileName: "empty.csv", type: csv, bytes: Buffer.alloc(0) },
+    { fileName: "empty.sqlite", type: sqlite, bytes: Buffer.alloc(0) },
+    { fileName: "binary.csv", type: csv, bytes: Buffer.concat([Buffer.from("a,b\n1,2\n"), Buffer.from("0001020304", "hex"), Buffer.from(",x\n")]), line: 3 },
+    { fileName: "quote.csv", type: csv, bytes: Buffer.from('a,b\n1,2\n3,"never closed\n4,5\n'), line: 3 },
+    { fileName: "wide.tsv", type: tsv, bytes: Buffer.from("a\tb\n1\t2\n3\t4\n5\t6\t7\t8\n9\t10\n"), line: 4 },
+    { fileName: "bytes.csv", type: csv, bytes: Buffer.concat([Buffer.from(`id,name\n${lines}`), Buffer.from([0x37, 0x2c, 0xff, 0xfe, 0xff, 0x0a])]), line: 52 },
+    { fileName: "columns.csv", type: csv, bytes: Buffer.from(`${Array.from({ length: 5_000 }, (_, at) => `c${at}`).join(",")}\n`) },
+    { fileName: "picture.csv", type: csv, bytes: Buffer.from("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000049454e44ae426082", "hex") },
+    { fileName: "noise.sqlite", type: sqlite, bytes: Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(8_000, 0xa5)]) },
+    { fileName: "cut.sqlite", type: sqlite, bytes: database.subarray(0, Math.floor(database.length / 2)) },
+    { fileName: "cut-in-page.sqlite", type: sqlite, bytes: database.subarray(0, database.length - 1_000) },
+    { fileName: "page.sqlite", type: sqlite, bytes: overwrite(database, pageBytes * 3, Buffer.alloc(pageBytes, 0x5a)) },
+    { fileName: "pages-swapped.sqlite", type: sqlite, bytes: overwrite(database, pageBytes * 4, database.subarray(pageBytes * 5, pageBytes * 6)) },
+    { fileName: "schema.sqlite", type: sqlite, bytes: overwrite(database, database.indexOf("CREATE TABLE"), Buffer.from("CREATE TXBLE")) },
+  ];
+}
+
+function overwrite(bytes: Buffer, at: number, patch: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  patch.copy(copy, at);
+  return copy;
+}

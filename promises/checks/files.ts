@@ -1,0 +1,83 @@
+import type { CheckContext, Finding, Probe, Reply } from "#src/rooms/trust/promise.ts";
+import { damagedSamples, soundSamples, sqliteSample } from "./damaged.ts";
+import type { Sample } from "./damaged.ts";
+import { header, look, need, withProbes } from "./verdict.ts";
+import type { Sight } from "./verdict.ts";
+
+/** VALID-1, for the formats that Kliv takes: SQLite, CSV and TSV. */
+export function checkFiles(context: CheckContext): Promise<Finding> {
+  return look(
+    ({ facts }) => ({
+      en: `${facts.refused} damaged SQLite, CSV and TSV files were refused, each with its name and a reason and, where it is known, the line; nothing of them was stored. ${facts.accepted} sound files were accepted.`,
+      ja: `壊れたSQLite、CSV、TSVファイル${facts.refused}件が、ファイル名と理由、分かる場合は行番号を示して拒否され、何も保存されませんでした。正しいファイル${facts.accepted}件は受け付けられました。`,
+    }),
+    (sight) =>
+      withProbes(context, async (probe) => {
+        const database = await sqliteSample();
+        await refuseDamaged({ context, probe, sight, samples: damagedSamples(database) });
+        await takeSound({ context, probe, sight, database });
+      }),
+  );
+}
+
+function send(context: CheckContext, probe: Probe, { fileName, type, bytes }: Sample): Promise<Reply> {
+  return context.request("POST", `/api/v1/teams/${probe.team}/databases?name=${encodeURIComponent(fileName)}`, {
+    token: probe.token, body: bytes, headers: { "content-type": type, "x-filename": fileName },
+  });
+}
+
+async function refuseDamaged({ context, probe, sight, samples }: { context: CheckContext; probe: Probe; sight: Sight; samples: Sample[] }): Promise<void> {
+  sight.facts.refused = 0;
+  for (const sample of samples) {
+    const before = sight.breaches.length + sight.doubts.length;
+    const reply = await send(context, probe, sample);
+    judge(sample, reply, sight);
+    if (sight.breaches.length + sight.doubts.length === before) sight.facts.refused = Number(sight.facts.refused) + 1;
+  }
+  const { json } = need(await context.request("GET", `/api/v1/teams/${probe.team}/databases`, { token: probe.token }), [200], { en: "list the databases", ja: "データベース一覧の取得" });
+  const left = await objectsOf(context, probe);
+  if ((json?.items?.length ?? 0) > 0) sight.breach("After the refusals there are databases.", "拒否した後にデータベースが残っています。");
+  if (left > 0) sight.breach(`After the refusals there are ${left} stored objects.`, `拒否した後に${left}個のオブジェクトが残っています。`);
+}
+
+function judge({ fileName, line }: Sample, reply: Reply, sight: Sight): void {
+  const { status, json } = reply;
+  if (status === 429 || status === 503 || status === 401 || status === 403) {
+    sight.doubt(`${fileName} was answered with ${status}, which says nothing of the file.`, `${fileName}への応答が${status}で、ファイルの検証について何も分かりませんでした。`);
+  } else if (status >= 500) {
+    sight.breach(`${fileName} made the server fail (${status}).`, `${fileName}によりサーバーがエラー（${status}）になりました。`);
+  } else if (status < 400) {
+    sight.breach(`The damaged file ${fileName} was accepted.`, `壊れたファイル${fileName}が受け付けられました。`);
+  } else if (!header(reply, "content-type").startsWith("application/problem+json") || typeof json?.code !== "string" || !json.detail) {
+    sight.breach(`${fileName} was refused without a reason.`, `${fileName}の拒否に理由が示されていません。`);
+  } else if (json.file !== fileName) {
+    sight.breach(`The refusal of ${fileName} does not name the file.`, `${fileName}の拒否にファイル名が示されていません。`);
+  } else if (line !== undefined && json.line !== line) {
+    sight.breach(`The refusal of ${fileName} names line ${json.line ?? "none"} instead of ${line}.`, `${fileName}の拒否に示された行が${json.line ?? "なし"}で、正しい${line}行目ではありません。`);
+  }
+}
+
+async function takeSound({ context, probe, sight, database }: { context: CheckContext; probe: Probe; sight: Sight; database: Buffer }): Promise<void> {
+  sight.facts.accepted = 0;
+  for (const sample of soundSamples(database)) {
+    const { status, json } = await send(context, probe, sample);
+    if (status === 429 || status >= 500) {
+      sight.doubt(`The sound file ${sample.fileName} was answered with ${status}.`, `正しいファイル${sample.fileName}への応答が${status}でした。`);
+    } else if (status !== 201 || json?.tables?.[0]?.rows !== sample.rows) {
+      sight.breach(`The sound file ${sample.fileName} was not accepted whole (${status}).`, `正しいファイル${sample.fileName}が正しく受け付けられませんでした（${status}）。`);
+    } else {
+      sight.facts.accepted = Number(sight.facts.accepted) + 1;
+    }
+  }
+  // Now there must be something: had nothing been seen here either, the look before would have been at the wrong place.
+  if (Number(sight.facts.accepted) > 0 && (await objectsOf(context, probe)) === 0) {
+    sight.doubt("The objects of the team could not be found in the store.", "チームのオブジェクトを保存先で確認できませんでした。");
+  }
+}
+
+// Keys name their team: versions of databases, and uploads on their way.
+async function objectsOf({ live }: CheckContext, probe: Probe): Promise<number> {
+  let count = 0;
+  for (const prefix of ["versions/", "uploads/"]) count += (await live.blobs.list(`${prefix}${probe.team}/`)).items.length;
+  return count;
+}

@@ -1,0 +1,69 @@
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { Problem, call } from "./api.ts";
+import type { Database, DatabaseVersion, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, Suggestion, Token } from "./types.ts";
+import type { StoredReport } from "../reports/definition.ts";
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // What was refused once is refused again; only the network and a busy server are worth another try.
+      retry: (count, error) => count < 2 && error instanceof Problem && (error.code === "NETWORK" || error.status === 503),
+      refetchOnWindowFocus: false,
+    },
+  },
+});
+
+const id = encodeURIComponent;
+const list = <T>(key: unknown[], path: string) => queryOptions({ queryKey: key, queryFn: ({ signal }) => call<Page<T>>(path, { signal }) });
+
+/** Who is signed in; null when nobody is. */
+export const meData = queryOptions({
+  queryKey: ["me"],
+  staleTime: 60_000,
+  queryFn: async ({ signal }) => {
+    try {
+      return await call<Me>("/api/v1/me", { signal });
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+export const sessionsData = list<Session>(["sessions"], "/api/v1/me/sessions");
+export const membersData = (team: string) => list<Member>(["members", team], `/api/v1/teams/${id(team)}/members`);
+export const tokensData = (team: string) => list<Token>(["tokens", team], `/api/v1/teams/${id(team)}/tokens`);
+export const databasesData = (team: string) => list<Database>(["databases", team], `/api/v1/teams/${id(team)}/databases?limit=100`);
+export const reportsData = (team: string) => list<ReportBrief>(["reports", team], `/api/v1/teams/${id(team)}/reports?limit=100`);
+export const savedQueriesData = (team: string) => list<SavedQuery>(["queries", team], `/api/v1/teams/${id(team)}/queries?limit=100`);
+export const databaseVersionsData = (database: string) => list<DatabaseVersion>(["database", database, "versions"], `/api/v1/databases/${id(database)}/versions`);
+export const reportVersionsData = (report: string) => list<ReportVersion>(["report", report, "versions"], `/api/v1/reports/${id(report)}/versions`);
+
+export const databaseData = (database: string) =>
+  queryOptions({ queryKey: ["database", database], queryFn: ({ signal }) => call<Database>(`/api/v1/databases/${id(database)}`, { signal }) });
+
+export const schemaData = (database: string) =>
+  queryOptions({ queryKey: ["database", database, "schema"], queryFn: ({ signal }) => call<Schema>(`/api/v1/databases/${id(database)}/schema`, { signal }) });
+
+export const suggestionsData = (database: string, table?: string) =>
+  queryOptions({
+    queryKey: ["database", database, "suggestions", table ?? ""],
+    queryFn: ({ signal }) =>
+      call<{ items: Suggestion[] }>(`/api/v1/databases/${id(database)}/suggestions${table === undefined ? "" : `?table=${id(table)}`}`, { signal }),
+  });
+
+export const reportData = (report: string) =>
+  queryOptions({ queryKey: ["report", report], queryFn: ({ signal }) => call<StoredReport>(`/api/v1/reports/${id(report)}`, { signal }) });
+
+export const ask = (database: string, body: QueryAsk, signal?: AbortSignal): Promise<QueryAnswer> =>
+  call<QueryAnswer>(`/api/v1/databases/${id(database)}/query`, { method: "POST", body, ...(signal ? { signal } : {}) });
+
+/** The answer to one question, kept while its page is open. */
+export const answerData = (database: string, body: QueryAsk) =>
+  queryOptions({
+    queryKey: ["answer", database, body.sql, body.parameters ?? {}, body.rowsMax ?? 0],
+    queryFn: ({ signal }) => ask(database, body, signal),
+    staleTime: 60_000,
+    retry: false,
+  });

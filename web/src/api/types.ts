@@ -1,0 +1,170 @@
+/** What the REST API answers, as far as the app reads it. */
+export type Role = "owner" | "admin" | "editor" | "viewer";
+export type Language = "en" | "ja";
+
+export interface Team {
+  id: string;
+  name: string;
+  plan: string;
+  role: Role;
+}
+
+export interface Me {
+  user: { id: string; name: string; email: string; userName?: string; language: string };
+  teams: Team[];
+  scopes: string[];
+  kind: "session" | "token";
+}
+
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+export interface Session {
+  id: string;
+  createdAt: string;
+  lastUsedAt: string;
+  agent: string;
+  current: boolean;
+}
+
+export interface Member {
+  user: { id: string; name: string; email: string };
+  role: Role;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  scope: "all" | "read";
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+}
+
+export interface NewToken {
+  id: string;
+  token: string;
+  name: string;
+}
+
+export interface ColumnBrief {
+  name: string;
+  type: string;
+}
+
+export interface TableBrief {
+  name: string;
+  rows: number | null;
+  columns: ColumnBrief[];
+}
+
+export interface Database {
+  id: string;
+  name: string;
+  description?: string;
+  version: string;
+  versionNumber?: number;
+  tables: TableBrief[];
+  sizeBytes: number;
+  sha256: string;
+  source?: { format: string; fileName: string; encoding?: string; delimiter?: string };
+  warnings?: Record<string, unknown>[];
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface SchemaColumn extends ColumnBrief {
+  notNull?: boolean;
+  primaryKey?: boolean | number;
+}
+
+export interface SchemaTable {
+  name: string;
+  kind: "table" | "view";
+  rows: number | null;
+  columns: SchemaColumn[];
+  foreignKeys?: { columns?: string[]; from?: string; table?: string; to?: unknown }[];
+}
+
+export interface Schema {
+  tables: SchemaTable[];
+}
+
+export interface DatabaseVersion {
+  id: string;
+  number: number;
+  createdAt: string;
+  createdBy: string | null;
+  sizeBytes: number;
+  sha256: string;
+  current: boolean;
+}
+
+export interface Job {
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
+  progress: { done: number; total: number | null; unit: string };
+  result: unknown;
+  error: unknown;
+}
+
+export type Cell = string | number | null | { base64: string };
+
+export interface QueryAnswer {
+  columns: ColumnBrief[];
+  rows: Cell[][];
+  rowCount: number;
+  truncated: boolean;
+  elapsedMs: number;
+  version: string;
+}
+
+export interface QueryAsk {
+  sql: string;
+  parameters?: Record<string, unknown>;
+  rowsMax?: number;
+  version?: string;
+}
+
+export interface SavedQuery {
+  id: string;
+  name: string;
+  database: string;
+  sql: string;
+  chart?: Record<string, unknown> | null;
+  updatedAt?: string;
+}
+
+export interface Suggestion {
+  title: string | { en: string; ja: string };
+  sql: string;
+  chart: Record<string, unknown>;
+  score: number;
+  table?: string;
+}
+
+export type Visibility = "team" | "link" | "public";
+
+export interface Publication {
+  slug: string;
+  visibility: Visibility;
+  url: string;
+  version?: number | string;
+}
+
+export interface ReportBrief {
+  id: string;
+  title: string;
+  description?: string;
+  updatedAt: string;
+  version: number;
+  publication: Publication | null;
+}
+
+export interface ReportVersion {
+  version: number;
+  createdAt: string;
+  createdBy: string | null | { id: string; name: string };
+  title: string;
+}
