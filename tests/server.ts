@@ -76,7 +76,7 @@ function call(options: CallOptions & { port: number; ca: Buffer; method: string;
     ...(data && !isRaw ? { "content-type": "application/json" } : {}), ...(data ? { "content-length": String(data.length) } : {}), ...options.headers,
   };
   return new Promise((resolve, reject) => {
-    const sent = request({ host: "localhost", port, ca, method, path, headers, agent: false }, (response) => {
+    const sent = request({ host: "localhost", servername: "localhost", port, ca, method, path, headers, agent: false }, (response) => {
       const parts: Buffer[] = [];
       response.on("data", (part: Buffer) => parts.push(part));
       response.on("error", reject);

@@ -36,12 +36,13 @@ const requestTimeoutMs = 60_000;
 /** The HTTPS server with every route behind its access. Refuses a route that declares no access or no response. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { config, log } = options;
+  holdRoutes(options);
   const app = fastify({
     http2: true,
     https: { allowHTTP1: true, ...options.certificate, ...tlsSettings },
     bodyLimit: jsonBytesMax,
     logger: false,
-    genReqId: () => newId("req"),
+    genReqId: requestIds(),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     forceCloseConnections: true,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, strict: false } },
@@ -81,15 +82,25 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return app;
 }
 
+// Unique over restarts by its start, within one by the count; making one for each request costs nothing.
+function requestIds(): () => string {
+  const start = newId("req");
+  let count = 0;
+  return () => `${start}-${++count}`;
+}
+
 type Timed = FastifyRequest & { startedMs?: number; actor?: Actor | null };
 
-async function addRoutes(app: FastifyInstance, options: ServerOptions): Promise<void> {
-  for (const route of options.routes) {
+function holdRoutes({ routes, resolvers }: ServerOptions): void {
+  for (const route of routes) {
     if (!route.access || Object.keys(route.responses ?? {}).length === 0) {
       throw new Error(`${route.method} ${route.url} declares no access or no response: it is not served`);
     }
-    if ("of" in route.access && !options.resolvers[route.access.of]) throw new Error(`${route.url}: nothing resolves a ${route.access.of}`);
+    if ("of" in route.access && !resolvers[route.access.of]) throw new Error(`${route.url}: nothing resolves a ${route.access.of}`);
   }
+}
+
+async function addRoutes(app: FastifyInstance, options: ServerOptions): Promise<void> {
   for (const route of options.routes.filter((one) => one.body !== "stream")) addRoute(app, route, options);
   // Uploads read their bytes themselves, whatever type they claim to be.
   await app.register(async (scope) => {

@@ -22,6 +22,7 @@ export function conformance(options: Conformance): void {
     sizesAndRanges(options);
     writing(store);
     racing(store);
+    replacing(store);
     listing(store);
     refusing(store);
   });
@@ -146,6 +147,20 @@ function racing(store: () => Blobs): void {
     });
     await Promise.all([...replacing, ...reading]);
     assert.ok(old.equals(Buffer.concat([chunk, await readAll(before.body)])), "a reader that began before goes on with the old one");
+  });
+}
+
+function replacing(store: () => Blobs): void {
+  it("is never missing while it is replaced", async () => {
+    const blobs = store();
+    await blobs.put("race/often", Buffer.from("0"));
+    let isOver = false;
+    const reading = Array.from({ length: 4 }, async () => {
+      while (!isOver) await readAll((await blobs.get("race/often")).body);
+    });
+    for (let i = 1; i <= 50; i++) await blobs.put("race/often", Buffer.from(String(i)));
+    isOver = true;
+    await Promise.all(reading);
   });
 }
 

@@ -30,9 +30,8 @@ async function* keysIn(root: string, folder: string, wanted: { prefix: string; a
   for (const name of await namesIn(join(root, folder))) {
     const path = folder + name;
     if (path.endsWith("/")) {
-      const canMatch = path.startsWith(prefix) || prefix.startsWith(path);
       const isBehind = path < after && !after.startsWith(path);
-      if (canMatch && !isBehind) yield* keysIn(root, path, wanted);
+      if (path.startsWith(prefix) && !isBehind) yield* keysIn(root, path, wanted);
     } else if (path.startsWith(prefix) && path > after) {
       yield path;
     }

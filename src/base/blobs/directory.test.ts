@@ -84,6 +84,13 @@ describe("directory store's files", () => {
     assert.equal((await blobs.list("churn/")).items.length, 20);
   });
 
+  it("survive a folder that another process took away", async () => {
+    await blobs.put("taken/away/x", Buffer.from("x"));
+    await rm(join(root, "objects", "taken"), { recursive: true });
+    await blobs.put("taken/away/y", Buffer.from("y"), { ifNoneMatch: true });
+    assert.deepEqual((await blobs.list("taken/")).items.map((item) => item.key), ["taken/away/y"]);
+  });
+
   it("are not looked for behind a symbolic link", async () => {
     await blobs.put("files/target", Buffer.from("x"));
     await symlink(fileOf("files/target"), fileOf("files/link"));
@@ -96,6 +103,12 @@ describe("directory store's damage", () => {
   const size = 2 * segmentBytes + 1000;
   const bytes = pattern(size);
   const sealedSegment = segmentBytes + tagBytes;
+
+  // Where the length is wrong, even the head is not given out.
+  async function isCut(key: string): Promise<void> {
+    await isDamaged(key);
+    await rejects("BLOB_DAMAGED", blobs.head(key));
+  }
 
   async function isDamaged(key: string): Promise<void> {
     await rejects("BLOB_DAMAGED", blobs.get(key).then(({ body }) => readAll(body)));
@@ -162,16 +175,16 @@ describe("directory store's damage", () => {
     const intact = await readFile(file);
     for (const length of [0, 10, headerBytes, headerBytes + sealedSegment, intact.length - trailerBytes, intact.length - 1]) {
       await truncate(file, length);
-      await isDamaged("damage/cut");
+      await isCut("damage/cut");
       await writeFile(file, intact);
     }
     const trailer = intact.subarray(intact.length - trailerBytes);
     await writeFile(file, Buffer.concat([intact, Buffer.alloc(1)]));
-    await isDamaged("damage/cut");
+    await isCut("damage/cut");
     await writeFile(file, Buffer.concat([intact.subarray(0, headerBytes + sealedSegment), intact.subarray(headerBytes + 2 * sealedSegment)]));
-    await isDamaged("damage/cut");
+    await isCut("damage/cut");
     await writeFile(file, Buffer.concat([intact.subarray(0, headerBytes + sealedSegment), trailer]));
-    await isDamaged("damage/cut");
+    await isCut("damage/cut");
   });
 
   it("is found where two segments, or two objects, changed places", async () => {

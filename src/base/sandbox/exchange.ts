@@ -73,6 +73,7 @@ export class Exchange {
     });
     this.runTimer(this.timeLeftMs);
     this.beat();
+    if (options.signal?.aborted === true) this.cancel();
   }
 
   get isOver(): boolean {

@@ -62,9 +62,9 @@ await serve(async (kind, channel) => {
   }
 });
 
-function attempt<T>(act: () => T): { done: T } | { refused: string } {
+function attempt(act: () => unknown): { done: unknown } | { refused: string } {
   try {
-    return { done: act() };
+    return { done: act() ?? null };
   } catch (error) {
     return { refused: String((error as NodeJS.ErrnoException).code) };
   }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { SandboxChild } from "./child.ts";
 import { findTools, othersCanRead, sandboxCommand } from "./command.ts";
@@ -31,7 +31,8 @@ export async function probeWalls(image: CodeImage, needs: CommandNeeds): Promise
 function candidates(needs: CommandNeeds): Walls[] {
   const tools = findTools();
   const code = needs.packages ? [join(needs.rootDir, "src"), join(needs.rootDir, "node_modules")] : [];
-  const places = [process.execPath, ...needs.readableDirs, ...code, ...(needs.workDir === undefined ? [] : [needs.workDir])];
+  const places = [process.execPath, ...needs.readableDirs, ...code, ...(needs.workDir === undefined ? [] : [dirname(needs.workDir)])];
+  // The work folder itself is given to the child's user; only the way to it must be open.
   const users = process.getuid?.() === 0 && tools.setpriv !== undefined && othersCanRead(places) ? [true, false] : [false];
   const levels = [
     ...(tools.bwrap !== undefined ? (["bubblewrap"] as const) : []),

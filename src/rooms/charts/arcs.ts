@@ -4,6 +4,7 @@ import type { Plot } from "./compile.ts";
 import { legendOf } from "./compile.ts";
 import { contrast } from "./colours.ts";
 import { labelText } from "./expressions.ts";
+import { textWidth } from "./measure.ts";
 import { combine } from "./prepare.ts";
 import type { Cell } from "./prepare.ts";
 import { foldSeries } from "./series.ts";
@@ -13,9 +14,11 @@ export function arcSpec(plot: Plot): Json {
   const { prepared, theme } = plot;
   const theta = prepared.uses.get("theta")!;
   const color = prepared.uses.get("color");
-  const radius = Math.max(20, Math.min(plot.plotWidth, plot.plotHeight + 16) / 2);
-  const inner = Math.min(Number(prepared.markOptions["innerRadius"] ?? 0), radius * 0.95);
   const series = color ? foldSeries(prepared, theme) : null;
+  const legendWidth = series && color?.channel.legend !== null ? 50 + series.domain.reduce<number>((a, name) => Math.max(a, Math.min(160, textWidth(String(name), 11))), 0) : 0;
+  const beside = color?.channel.legend?.orient === undefined || color.channel.legend?.orient === "right" || color.channel.legend?.orient === "left";
+  const radius = Math.max(20, Math.min(plot.plotWidth + 50 - (beside ? legendWidth : 0), plot.plotHeight + 16 - (beside ? 0 : 40)) / 2);
+  const inner = Math.min(Number(prepared.markOptions["innerRadius"] ?? 0), radius * 0.95);
   const groups = new Map<Cell, number[]>();
   for (const datum of prepared.data) {
     const value = theta.aggregate === "count" ? 1 : Number(datum["theta"]);

@@ -3,7 +3,7 @@ import type { Grain } from "./dates.ts";
 import { labelExpression, write } from "./expressions.ts";
 import type { Label } from "./expressions.ts";
 import { textWidth } from "./measure.ts";
-import { labelOf } from "./prepare.ts";
+import { labelOf, ownKey } from "./prepare.ts";
 import type { Cell, Prepared, Use } from "./prepare.ts";
 import type { Language } from "./schema.ts";
 
@@ -25,6 +25,8 @@ interface AxisRequest {
   /** The side along the axis in pixels. */
   length: number;
   vertical: boolean;
+  /** Pixels that the label of a category may take beside its bar. */
+  labelRoom: number;
   normalized: boolean;
 }
 
@@ -67,7 +69,7 @@ function utcParts(ms: number): Json {
 }
 
 /** The axis of categories; of moments where bars stand on it, with ticks at the beginnings of larger units. */
-export function bandAxis({ use, prepared, length, vertical }: AxisRequest, domain: Cell[]): Json {
+export function bandAxis({ use, prepared, length, vertical, labelRoom }: AxisRequest, domain: Cell[]): Json {
   const time = use.kind === "temporal" && use.format === undefined;
   const ticks = time ? bandTicks(use, domain, vertical ? length / 22 : length / 50) : null;
   const label = labelFor(use, prepared.language, time ? "tick" : "category");
@@ -78,7 +80,8 @@ export function bandAxis({ use, prepared, length, vertical }: AxisRequest, domai
     title: (use.kind === "temporal" || vertical) && !use.titleGiven ? null : titleOf(use),
     labelExpr: labelExpression(label),
     ...(ticks ? { values: ticks.values } : {}),
-    labelLimit: time ? 140 : vertical ? Math.max(60, Math.min(220, length)) : Math.max(28, Math.min(180, band * (domain.length > 1 ? 1.2 : 1))),
+    labelLimit: time ? 140 : vertical ? Math.min(220, labelRoom) : Math.max(28, Math.min(180, band * (domain.length > 1 ? 1.2 : 1))),
+    labelAngle: 0,
     // Every category keeps its label where one line fits; else Vega leaves some out.
     labelOverlap: vertical && band >= 13 ? false : "greedy",
     ...given(use),
@@ -105,7 +108,7 @@ export function widestLabel(use: Use, values: Cell[], language: Language): numbe
 }
 
 function titleOf(use: Use): string | null {
-  return use.title === "" ? null : use.title;
+  return use.title === "" ? null : ownKey(use.title);
 }
 
 /** Turned text is hard to read, and Japanese harder still: the title lies above its axis. */

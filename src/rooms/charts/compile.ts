@@ -10,7 +10,7 @@ import { labelExpression, labelText } from "./expressions.ts";
 import { facetSpec } from "./facets.ts";
 import { formatNumber } from "./format.ts";
 import { textWidth } from "./measure.ts";
-import { distinctOf, labelOf, prepare, totals } from "./prepare.ts";
+import { distinctOf, labelOf, ownKey, prepare, totals } from "./prepare.ts";
 import type { Cell, Prepared, Use } from "./prepare.ts";
 import { chartLimits } from "./schema.ts";
 import type { Background, Chart, Language, QueryResult } from "./schema.ts";
@@ -164,7 +164,7 @@ export function fieldOf(use: Use): Json {
 function positionOf(use: Use, plot: Plot): Json {
   const { prepared } = plot;
   const vertical = use.name === "y";
-  const request = { use, prepared, vertical, length: vertical ? plot.plotHeight : plot.plotWidth, normalized: plot.normalized && use === measureOf(prepared) };
+  const request = { use, prepared, vertical, length: vertical ? plot.plotHeight : plot.plotWidth, labelRoom: Math.max(80, plot.plotWidth * 0.42), normalized: plot.normalized && use === measureOf(prepared) };
   const hidden = use.channel.axis === null;
   const given = use.channel.scale ?? {};
   if (use.kind === "quantitative") {
@@ -218,7 +218,7 @@ function bandDomain(use: Use, plot: Plot, length: number): Cell[] {
   prepared.data = prepared.data.filter((datum) => kept.has(datum[use.name] ?? null));
   const counts = { shown: formatNumber(max, plot.language), all: formatNumber(values.length, plot.language) };
   prepared.notes.push(say(asked ? "categoriesFirst" : "categoriesLargest", plot.language, counts));
-  return values.filter((value) => kept.has(value));
+  return asked ? values.filter((value) => kept.has(value)) : [...kept];
 }
 
 function fillGaps(use: Use, moments: number[]): Cell[] {
@@ -290,7 +290,7 @@ export function legendOf(use: Use, plot: Plot, domain: Cell[] | null): Json | nu
   const orient = given?.orient ?? (domain ? "top" : "right");
   const lines = plot.prepared.mark === "line" || plot.prepared.mark === "rule";
   const legend: Json = {
-    title: title === "" ? null : title, orient, labelExpr: labelExpression(label),
+    title: title ? ownKey(title) : null, orient, labelExpr: labelExpression(label),
     ...(lines ? { symbolType: "stroke", symbolStrokeWidth: 2.5, symbolSize: 140 } : {}),
     // Room for the title of the vertical axis, which lies flat above it.
     ...(orient === "top" && plot.prepared.uses.get("y")?.title && plot.prepared.uses.get("y")?.kind === "quantitative" ? { offset: 24 } : {}),
@@ -311,7 +311,7 @@ function tooltipOf(plot: Plot, encoding: Json): Json[] {
     const label = labelFor(use, plot.language, use.kind === "quantitative" ? "value" : "category");
     lines.push({
       ...fieldOf(use), ...(from?.["aggregate"] ? { aggregate: from["aggregate"] } : {}),
-      ...(use.binned ? {} : { formatType: "kliv", format: labelText(label) }), title: use.title || use.channel.field || say("count", plot.language),
+      ...(use.binned ? {} : { formatType: "kliv", format: labelText(label) }), title: ownKey(use.title || use.channel.field || say("count", plot.language)),
     });
   }
   return lines;
@@ -351,11 +351,11 @@ function barValues(plot: Plot, encoding: Json, seriesCount: number): Json | null
   const band = (flat ? plot.plotHeight : plot.plotWidth) / Math.max(1, count);
   if (count > prepared.data.length || (measure.aggregate === undefined && count < prepared.data.length)) return null;
   if (flat ? band < 14 : band < 44) return null;
+  const sums = [...totals(prepared.data, other.name, measure).values()];
+  if (sums.some((value) => value < 0)) return null;
   const axis = (encoding[measure.name] as Json)["axis"] as Json | null;
   if (axis && measure.channel.axis === undefined) Object.assign(axis, { labels: false, grid: false });
   const label = labelFor(measure, plot.language, "value");
-  const sums = [...totals(prepared.data, other.name, measure).values()];
-  if (sums.some((value) => value < 0)) return null;
   return {
     mark: { type: "text", fontSize: 11, ...(flat ? { align: "left", baseline: "middle", dx: 5 } : { baseline: "bottom", dy: -4 }) },
     encoding: { text: { ...fieldOf(measure), formatType: "kliv", format: labelText(label) } },

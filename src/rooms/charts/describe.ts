@@ -69,11 +69,14 @@ function describeGroups(prepared: Prepared, dimension: Use | undefined, measure:
   const groups = totals(prepared.data, dimension?.name ?? "", measure);
   if (groups.size === 0) return say("noData", language);
   const { peak, low } = extremes(groups);
-  const at = (value: unknown) => (dimension ? labelOf(dimension, value as number | string | null, language) : "–");
+  const at = (value: unknown) => labelOf(dimension ?? {}, value as number | string | null, language);
   const name = measure?.title || say("count", language);
-  if (groups.size === 1) return say("descriptionOne", language, { measure: name, peak: valueText(measure, peak[1], prepared), peakAt: at(peak[0]) });
+  const text = valueText(measure, peak[1], prepared);
+  if (!dimension) return say("descriptionFigure", language, { measure: name, peak: text });
+  if (groups.size === 1) return say("descriptionOne", language, { measure: name, peak: text, peakAt: at(peak[0]) });
+  if (peak[1] === low[1]) return say("descriptionEqual", language, { measure: name, dimension: dimension.title, count: formatNumber(groups.size, language), peak: text });
   return say("descriptionCategories", language, {
-    measure: name, dimension: dimension?.title ?? "", count: formatNumber(groups.size, language),
+    measure: name, dimension: dimension.title, count: formatNumber(groups.size, language),
     peak: valueText(measure, peak[1], prepared), peakAt: at(peak[0]), low: valueText(measure, low[1], prepared), lowAt: at(low[0]),
   });
 }

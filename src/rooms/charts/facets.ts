@@ -1,5 +1,5 @@
 import type { Json } from "./axes.ts";
-import { labelFor } from "./axes.ts";
+import { labelFor, widestLabel } from "./axes.ts";
 import type { Plot } from "./compile.ts";
 import { labelExpression } from "./expressions.ts";
 import { formatNumber } from "./format.ts";
@@ -16,6 +16,11 @@ export function facetSpec(plot: Plot): ((inner: Json) => Json) | null {
   if (!row && !column) return null;
   const rows = row ? panelsOf(row, plot, column ? 4 : 6) : [];
   const columns = column ? panelsOf(column, plot, row ? 4 : chartLimits.facetsMax) : [];
+  // Names beside bars take their room from every panel.
+  const beside = prepared.uses.get("y");
+  if (beside && beside.kind !== "quantitative" && beside.kind !== "temporal") {
+    plot.plotWidth -= Math.max(0, Math.min(80, widestLabel(beside, distinctOf(prepared.data, "y"), plot.language)) - 30);
+  }
   // One line of panels breaks into several before its panels become too narrow to read.
   const across = column ? (row ? columns.length : Math.max(1, Math.min(columns.length, Math.floor((plot.plotWidth + 70) / 190)))) : 1;
   const down = row ? rows.length : Math.ceil(columns.length / Math.max(1, across));

@@ -104,7 +104,11 @@ export function loadedFonts(): { regular: Font; bold: Font } {
 /** Lets Vega, and all of this room, measure text by the font's own widths. */
 export function useFontWidths(): void {
   const { regular, bold } = loadedFonts();
-  textMetrics.width = (item, text) => (widthIn(isBold(item.fontWeight) ? bold : regular, String(text ?? "")) * (Number(item.fontSize) || 11)) / regular.unitsPerEm;
+  textMetrics.width = (item, text) => {
+    const width = (widthIn(isBold(item.fontWeight) ? bold : regular, String(text ?? "")) * (Number(item.fontSize) || 11)) / regular.unitsPerEm;
+    // Vega cuts longer labels itself, and takes the width it is told for the room they need.
+    return item.limit !== undefined && item.limit > 0 ? Math.min(width, item.limit) : width;
+  };
 }
 
 export function isBold(weight: number | string | undefined): boolean {

@@ -1,6 +1,6 @@
 import * as vega from "vega";
 
-type WidthOf = (item: { fontSize: number; fontWeight?: number | string; font?: string }, text: string) => number;
+type WidthOf = (item: { fontSize: number; fontWeight?: number | string; font?: string; limit?: number }, text: string) => number;
 /** Vega's own measuring, which a process without a canvas replaces by a font's real figures. */
 export const textMetrics = (vega as unknown as { textMetrics: { width: WidthOf } }).textMetrics;
 

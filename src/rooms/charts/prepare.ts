@@ -150,7 +150,15 @@ function category(value: unknown, language: Language): Cell {
   const text = textOf(value).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
   const whole = [...text.slice(0, chartLimits.cellCharactersMax + 1)].slice(0, chartLimits.cellCharactersMax).join("");
   // A half of a surrogate pair is no character and would spoil the SVG's encoding.
-  return (whole.length < text.length ? `${whole}…` : whole).toWellFormed();
+  return ownKey((whole.length < text.length ? `${whole}…` : whole).toWellFormed());
+}
+
+/**
+ * Vega keeps titles and categories as keys of plain objects, where "constructor" and "__proto__" are found before they
+ * were put there: a mark without width makes them names like any other.
+ */
+export function ownKey(text: string): string {
+  return text in {} ? `\u200b${text}` : text;
 }
 
 /** Rows whose place on a number or time axis is not known cannot be drawn; the picture says how many they are. */

@@ -40,6 +40,8 @@ export const words = {
     ja: "{dimension}別の{measure}（{count} 件）。最大は{peakAt}の{peak}、最小は{lowAt}の{low}。",
   },
   descriptionOne: { en: "{measure}: {peak} ({peakAt}).", ja: "{measure}は{peak}（{peakAt}）。" },
+  descriptionFigure: { en: "{measure}: {peak}.", ja: "{measure}は{peak}。" },
+  descriptionEqual: { en: "{measure} by {dimension}, {count} values, all of them {peak}.", ja: "{dimension}別の{measure}（{count} 件）。すべて{peak}。" },
   descriptionHistogram: {
     en: "Distribution of {dimension} over {count} rows: from {low} to {peak}, median {median}.",
     ja: "{dimension}の分布（{count} 行）。{low}から{peak}まで、中央値は{median}。",

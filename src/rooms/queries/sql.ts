@@ -91,26 +91,21 @@ export function readStatement(sql: string): ReadStatement {
 
 /** Names the parameters as SQLite numbers them: `?` is one more than the largest number so far. */
 function numberParameters(tokens: Token[]): SqlParameter[] {
+  const byNumber = new Map<number, SqlParameter>();
   const numbers = new Map<string, number>();
   let largest = 0;
-  const found: SqlParameter[] = [];
   for (const { kind, text, at } of tokens) {
     if (kind !== "parameter") continue;
-    if (text === "?") {
-      largest += 1;
-      found.push({ written: text, name: String(largest), at });
-    } else if (text[0] === "?") {
-      const number = Number(text.slice(1));
-      largest = Math.max(largest, number);
-      if (!numbers.has(text)) found.push({ written: text, name: String(number), at });
-      numbers.set(text, number);
-    } else if (!numbers.has(text)) {
-      largest += 1;
-      numbers.set(text, largest);
-      found.push({ written: text, name: text.slice(1), at });
-    }
+    const explicit = text[0] === "?" && text.length > 1;
+    const number = explicit ? Number(text.slice(1)) : (numbers.get(text) ?? largest + 1);
+    largest = Math.max(largest, number);
+    if (text !== "?") numbers.set(text, number);
+    const known = byNumber.get(number);
+    // `?1` after `?` is the same parameter, which SQLite then calls ?1; after `:a` it stays :a.
+    if (known?.written === "?") known.written = text;
+    else if (known === undefined) byNumber.set(number, { written: text, name: text[0] === "?" ? String(number) : text.slice(1), at });
   }
-  return found;
+  return [...byNumber.values()];
 }
 
 /** Line and column of an offset. */
@@ -119,7 +114,7 @@ export function placeOf(sql: string, at: number): SqlPlace {
   const lineAt = before.lastIndexOf("\n") + 1;
   let line = 1;
   for (let next = before.indexOf("\n"); next >= 0; next = before.indexOf("\n", next + 1)) line += 1;
-  return { line, column: [...before.slice(lineAt)].length + 1 };
+  return { line, column: Array.from(before.slice(lineAt)).length + 1 };
 }
 
 /** The name that a token means: without its quotes. */

@@ -154,7 +154,7 @@ function cellsOf({ row, item, line }: JsonRow, target: Target): { columns: strin
 function cellOf(value: Value, column: TargetColumn, place: { item: number; line: number }): SQLInputValue {
   if (value === null) return null;
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "object") return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? JSON.rawJSON(inner.toString()) : inner));
+  if (typeof value === "object") return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? rawJson(inner.toString()) : inner));
   if (column.affinity === "other") return value;
   const number = typeof value === "string" ? numberOf(value) : value;
   const fits = column.affinity === "integer" ? typeof number === "bigint" || Number.isInteger(number) : number !== null;
@@ -173,3 +173,6 @@ function numberOf(text: string): number | bigint | null {
 function shown(names: string[]): string {
   return names.slice(0, shownMax).join(", ") + (names.length > shownMax ? ", …" : "");
 }
+
+// Not yet among the types of the language.
+const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;

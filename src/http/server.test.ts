@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { Type } from "typebox";
+import { createLog } from "#src/base/log.ts";
+import { startTestServer } from "../../tests/server.ts";
+import type { TestServer } from "../../tests/server.ts";
+import { route } from "./routes.ts";
+import type { Route } from "./routes.ts";
+import { createServer } from "./server.ts";
+
+describe("the server", () => {
+  let kliv: TestServer;
+  before(async () => {
+    kliv = await startTestServer();
+  });
+  after(() => kliv.stop());
+
+  it("refuses to start with a route that declares no access or no response", async () => {
+    const good = route({ method: "GET", url: "/x", summary: "", tag: "t", access: { public: "a test" }, responses: { 200: Type.Object({}) }, handler: () => ({}) });
+    const make = (one: unknown) =>
+      createServer({
+        config: kliv.config, certificate: { cert: Buffer.alloc(0), key: Buffer.alloc(0) }, routes: [one as Route], log: createLog(() => {}),
+        authenticate: () => null, resolvers: {}, fallback: () => null,
+      });
+    await assert.rejects(make({ ...good, access: undefined }), /declares no access/);
+    await assert.rejects(make({ ...good, responses: {} }), /no response/);
+    await assert.rejects(make({ ...good, access: { action: "team:read", of: "nothing", param: "id" } }), /nothing resolves/);
+  });
+
+  it("refuses changes that another site asks for, whatever they carry", async () => {
+    const { token } = await kliv.makeTeam("site");
+    const attempts: Record<string, string>[] = [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }, { origin: "null" }];
+    for (const headers of attempts) {
+      const answered = await kliv.api("POST", "/api/v1/password-links", { token, headers, body: { email: "x@example.com" } });
+      assert.deepEqual([answered.status, answered.json.code], [403, "CROSS_SITE_REFUSED"], JSON.stringify(headers));
+    }
+    const own = { origin: `https://localhost:${kliv.config.port}`, "sec-fetch-site": "same-origin" };
+    assert.equal((await kliv.api("POST", "/api/v1/password-links", { headers: own, body: { email: "x@example.com" } })).status, 202);
+  });
+
+  it("does not answer for another host name", async () => {
+    const answered = await kliv.api("GET", "/api/v1/openapi.json", { headers: { host: "rebound.example" } });
+    assert.deepEqual([answered.status, answered.json.code], [421, "HOST_UNKNOWN"]);
+  });
+
+  it("answers a problem for what is not there, not valid or not JSON, in the asker's language", async () => {
+    const { token, team } = await kliv.makeTeam("problems");
+    const missing = await kliv.api("GET", "/api/v1/databases/db_none", { token, headers: { "accept-language": "ja,en;q=0.5" } });
+    assert.deepEqual([missing.status, missing.headers["content-type"], missing.json.title], [404, "application/problem+json; charset=utf-8", "見つかりません"]);
+    const wrong = await kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: { nome: "x" } });
+    assert.deepEqual([wrong.status, wrong.json.code], [400, "REQUEST_INVALID"]);
+    assert.match(wrong.json.detail, /name/);
+    const broken = await kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: Buffer.from("{"), headers: { "content-type": "application/json" } });
+    assert.deepEqual([broken.status, broken.json.code], [400, "REQUEST_INVALID"]);
+    const huge = await kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: { name: "x".repeat(5_000_000) } });
+    assert.equal(huge.status, 413);
+  });
+
+  it("hides another team's things and honours role and scope", async () => {
+    const mine = await kliv.makeTeam("walls-mine");
+    const theirs = await kliv.makeTeam("walls-theirs");
+    const readOnly = await kliv.makeToken({ user: mine.user, team: mine.team, scope: "read" });
+    assert.equal((await kliv.api("GET", `/api/v1/teams/${mine.team}`, { token: theirs.token })).status, 404);
+    assert.equal((await kliv.api("GET", `/api/v1/teams/${mine.team}`)).status, 401);
+    assert.equal((await kliv.api("GET", `/api/v1/teams/${mine.team}`, { token: "kliv_wrong" })).status, 401);
+    assert.equal((await kliv.api("GET", `/api/v1/teams/${mine.team}`, { token: readOnly })).status, 200);
+    const renamed = await kliv.api("PATCH", `/api/v1/teams/${mine.team}`, { token: readOnly, body: { name: "y" } });
+    assert.deepEqual([renamed.status, renamed.json.code], [403, "FORBIDDEN"]);
+  });
+
+  it("sends a strict policy with every answer, and no HSTS from localhost", async () => {
+    for (const path of ["/healthz", "/api/v1/none", "/signin"]) {
+      const { headers } = await kliv.api("GET", path);
+      assert.match(String(headers["content-security-policy"]), /^default-src 'none'; script-src 'self'/);
+      assert.doesNotMatch(String(headers["content-security-policy"]), /unsafe/);
+      assert.equal(headers["x-content-type-options"], "nosniff");
+      assert.equal(headers["strict-transport-security"], undefined);
+    }
+  });
+});

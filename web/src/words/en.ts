@@ -1,0 +1,12 @@
+import { account } from "./en/account.ts";
+import { charts } from "./en/charts.ts";
+import { databases } from "./en/databases.ts";
+import { editor } from "./en/editor.ts";
+import { queries } from "./en/queries.ts";
+import { reports } from "./en/reports.ts";
+import { shell } from "./en/shell.ts";
+
+export const en = { ...shell, account, databases, queries, charts, reports, editor };
+
+/** Every catalog has exactly these words. */
+export type Words = typeof en;

@@ -1,0 +1,61 @@
+const plural = (count: string, one: string, many: string): string => `${count} ${count === "1" ? one : many}`;
+
+export const shell = {
+  nav: {
+    main: "Main", home: "Home", databases: "Databases", reports: "Reports", gallery: "Gallery", queries: "Saved queries", team: "Team", tokens: "API tokens",
+    account: "Account", trust: "Trust", status: "Status", apiDocs: "API reference", signOut: "Sign out", signIn: "Sign in", signUp: "Sign up",
+    menu: "Menu", closeMenu: "Close menu", you: "You and your team", skip: "Skip to the content", switchTeam: "Switch team", newTeam: "New team",
+    language: "Language", look: "Look", create: "New", newDatabase: "Upload data", newReport: "New report",
+  },
+  look: { system: "As the system", light: "Light", dark: "Dark" },
+  actions: {
+    save: "Save", cancel: "Cancel", close: "Close", delete: "Delete", rename: "Rename", edit: "Edit", copy: "Copy", copied: "Copied", retry: "Try again",
+    back: "Back", create: "Create", add: "Add", remove: "Remove", open: "Open", download: "Download", more: "More actions", undo: "Undo", redo: "Redo", done: "Done",
+  },
+  state: { loading: "Loading …", saving: "Saving …", empty: "Nothing here yet", none: "none" },
+  counts: {
+    rows: (count: string) => plural(count, "row", "rows"),
+    tables: (count: string) => plural(count, "table", "tables"),
+    columns: (count: string) => plural(count, "column", "columns"),
+    reports: (count: string) => plural(count, "report", "reports"),
+  },
+  problem: {
+    place: "Where",
+    line: (line: string, column: string) => `line ${line}, column ${column}`,
+    lineOnly: (line: string) => `line ${line}`,
+    wait: (seconds: string) => `Try again in ${seconds} s.`,
+    network: { title: "Kliv cannot be reached", detail: "The connection failed. Check the network and try again; nothing you entered is lost." },
+    server: { title: "Something broke on the server", detail: "It has been recorded. Try again in a moment." },
+    broken: { title: "Something broke on this page", detail: "Reload the page. If it happens again, tell us what you did." },
+    unknown: { title: "The server gave an answer that Kliv does not know", detail: "Reload the page and try again." },
+    missing: { title: "There is nothing at this address", detail: "It may have been deleted, or it belongs to a team that you are not in." },
+    reload: "Reload the page",
+    code: "Code",
+  },
+  confirm: {
+    typeName: (name: string) => `Type “${name}” to confirm`,
+  },
+  home: {
+    title: "Home",
+    greeting: (name: string) => `Hello, ${name}`,
+    recentDatabases: "Recent databases",
+    recentReports: "Recent reports",
+    all: "See all",
+    drop: "Drop data files anywhere on this page",
+    dropNow: "Let go to upload",
+    firstTitle: "From a file to a report people can trust",
+    firstText: "Three steps, a few minutes. Start with any file you have: nothing about it needs to be prepared.",
+    steps: [
+      { title: "Bring a file", text: "CSV, TSV, JSON, NDJSON, Excel, Parquet or SQLite, up to several gigabytes. Drop it here." },
+      { title: "Ask it something", text: "Kliv suggests the first charts by itself. Go on from one of them, or write SQL." },
+      { title: "Share the answer", text: "Compose charts and text into a report, for the team, by link, or for everyone." },
+    ],
+    choose: "Choose files",
+    gallery: "Look at public reports first",
+    noReports: "No report yet. Open a database, pick a chart and choose “Add to report”.",
+    noTeam: "You are not in a team yet",
+    noTeamText: "Data and reports belong to a team. Make one for yourself, or ask a colleague to add you to theirs.",
+    teamName: "Name of the team",
+    makeTeam: "Make the team",
+  },
+};

@@ -1,0 +1,10 @@
+import type { Words } from "./en.ts";
+import { account } from "./ja/account.ts";
+import { charts } from "./ja/charts.ts";
+import { databases } from "./ja/databases.ts";
+import { editor } from "./ja/editor.ts";
+import { queries } from "./ja/queries.ts";
+import { reports } from "./ja/reports.ts";
+import { shell } from "./ja/shell.ts";
+
+export const ja: Words = { ...shell, account, databases, queries, charts, reports, editor };

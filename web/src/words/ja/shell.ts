@@ -1,0 +1,61 @@
+import type { Words } from "../en.ts";
+
+export const shell: Pick<Words, "nav" | "look" | "actions" | "state" | "counts" | "problem" | "confirm" | "home"> = {
+  nav: {
+    main: "メイン", home: "ホーム", databases: "データベース", reports: "レポート", gallery: "ギャラリー", queries: "保存したクエリ", team: "チーム", tokens: "APIトークン",
+    account: "アカウント", trust: "信頼性", status: "稼働状況", apiDocs: "APIリファレンス", signOut: "サインアウト", signIn: "サインイン", signUp: "新規登録",
+    menu: "メニュー", closeMenu: "メニューを閉じる", you: "アカウントとチーム", skip: "本文へ移動", switchTeam: "チームを切り替える", newTeam: "チームを作成",
+    language: "言語", look: "外観", create: "新規", newDatabase: "データをアップロード", newReport: "レポートを作成",
+  },
+  look: { system: "システムに合わせる", light: "ライト", dark: "ダーク" },
+  actions: {
+    save: "保存", cancel: "キャンセル", close: "閉じる", delete: "削除", rename: "名前を変更", edit: "編集", copy: "コピー", copied: "コピーしました", retry: "再試行",
+    back: "戻る", create: "作成", add: "追加", remove: "取り除く", open: "開く", download: "ダウンロード", more: "その他の操作", undo: "元に戻す", redo: "やり直す", done: "完了",
+  },
+  state: { loading: "読み込んでいます…", saving: "保存しています…", empty: "まだ何もありません", none: "なし" },
+  counts: {
+    rows: (count) => `${count}行`,
+    tables: (count) => `${count}テーブル`,
+    columns: (count) => `${count}列`,
+    reports: (count) => `${count}件のレポート`,
+  },
+  problem: {
+    place: "場所",
+    line: (line, column) => `${line}行目、${column}文字目`,
+    lineOnly: (line) => `${line}行目`,
+    wait: (seconds) => `${seconds}秒後にもう一度お試しください。`,
+    network: { title: "Klivに接続できません", detail: "接続に失敗しました。ネットワークを確認して、もう一度お試しください。入力した内容は失われていません。" },
+    server: { title: "サーバーで問題が発生しました", detail: "問題は記録されました。しばらくしてから、もう一度お試しください。" },
+    broken: { title: "このページで問題が発生しました", detail: "ページを再読み込みしてください。繰り返し起きる場合は、操作の内容をお知らせください。" },
+    unknown: { title: "サーバーから想定外の応答がありました", detail: "ページを再読み込みして、もう一度お試しください。" },
+    missing: { title: "このアドレスには何もありません", detail: "削除されたか、所属していないチームのものである可能性があります。" },
+    reload: "ページを再読み込み",
+    code: "コード",
+  },
+  confirm: {
+    typeName: (name) => `確認のため「${name}」と入力してください`,
+  },
+  home: {
+    title: "ホーム",
+    greeting: (name) => `${name}さん、こんにちは`,
+    recentDatabases: "最近のデータベース",
+    recentReports: "最近のレポート",
+    all: "すべて見る",
+    drop: "このページのどこにでもデータファイルをドロップできます",
+    dropNow: "ここで放すとアップロードします",
+    firstTitle: "ファイルから、信頼できるレポートへ",
+    firstText: "3つのステップ、数分で終わります。手元のファイルから始めましょう。前準備はいりません。",
+    steps: [
+      { title: "ファイルを取り込む", text: "CSV、TSV、JSON、NDJSON、Excel、Parquet、SQLite。数ギガバイトまで、ここにドロップするだけです。" },
+      { title: "データに問いかける", text: "最初のグラフはKlivが提案します。そこから続けるか、SQLを書いてください。" },
+      { title: "答えを共有する", text: "グラフと文章をレポートにまとめ、チーム、リンクを知っている人、または全員に公開します。" },
+    ],
+    choose: "ファイルを選ぶ",
+    gallery: "まず公開レポートを見てみる",
+    noReports: "レポートはまだありません。データベースを開いてグラフを選び、「レポートに追加」を押してください。",
+    noTeam: "まだチームに参加していません",
+    noTeamText: "データとレポートはチームのものです。自分のチームを作成するか、同僚にチームへ追加してもらってください。",
+    teamName: "チームの名前",
+    makeTeam: "チームを作成",
+  },
+};
