@@ -22,6 +22,7 @@ import { descriptionRoutes } from "./http/description.ts";
 import type { Route } from "./http/routes.ts";
 import { createAudit } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
+import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
 import { databasesRoutes, showDatabase } from "./rooms/databases/routes.ts";
@@ -129,6 +130,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs }),
     ...queriesRoutes({ queries, databases }),
+    ...chartsRoutes({ databases, queries }),
     ...descriptionRoutes({ routes: () => routes, ready: () => postgres.ping() }),
   ];
   return routes;

@@ -26,6 +26,12 @@ await serve(async (kind, channel) => {
         channel.answer(await runImport(request, channel.input(), (progress: unknown) => channel.progress(progress)));
       };
     }
+    case "append": {
+      const { appendRows } = await import("#src/rooms/databases/import/append.ts");
+      return async (request) => {
+        channel.answer(await appendRows(request, channel.input(), (progress: unknown) => channel.progress(progress)));
+      };
+    }
     default:
       throw new Error(`no such kind of task: ${kind}`);
   }

@@ -52,7 +52,7 @@ export function offerTls(offer: Offer): Promise<Answer> {
     });
     socket.on("error", (error: NodeJS.ErrnoException) => finish(isConnected && error.code === "ECONNRESET" ? { kind: "refused", how: "reset" } : error));
     socket.on("close", () => finish({ kind: "refused", how: "closed" }));
-    socket.on("data", (part) => {
+    socket.on("data", (part: Buffer) => {
       received = Buffer.concat([received, part]);
       const answer = readAnswer(received);
       if (answer) finish(answer);

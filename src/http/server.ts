@@ -12,6 +12,7 @@ import { describeError } from "#src/base/log.ts";
 import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Certificate } from "#src/base/tls.ts";
 import { tlsSettings } from "#src/base/tls.ts";
+import type { FileAnswer } from "./files.ts";
 import { languageOf } from "./language.ts";
 import { isAnswer } from "./routes.ts";
 import type { Answer, Context, Route } from "./routes.ts";
@@ -27,7 +28,7 @@ export interface ServerOptions {
   /** By kind of resource: the one with this id, within the actor's reach, or null. */
   resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
   /** Answers for an address that no route has: the web app's page, or null for a 404. */
-  fallback(request: FastifyRequest): { headers: Record<string, string>; body: Buffer | string } | null;
+  fallback(request: FastifyRequest): FileAnswer | null;
 }
 
 const jsonBytesMax = 4 * 1024 ** 2;
@@ -76,7 +77,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     const page = request.method === "GET" || request.method === "HEAD" ? options.fallback(request) : null;
     if (!page) return sendProblem({ error: new Problem("NOT_FOUND"), request, reply, log });
     for (const [name, value] of Object.entries(page.headers)) reply.header(name, value);
-    return reply.send(page.body);
+    return reply.code(page.status).send(page.body);
   });
   await addRoutes(app, options);
   return app;

@@ -31,6 +31,13 @@ export const sandboxUser = 65533;
 /** Address space that Node itself takes before it does anything: 1.2 GB measured. */
 const nodeAddressBytes = 1300 * 1024 * 1024;
 
+/**
+ * Where nothing ends the child together with a killed server, its processor time ends at least:
+ * an hour, which a warm child does not reach before it is replaced.
+ */
+const orphanCpuSeconds = 3600;
+const plainLimits = ["/bin/sh", "-c", `ulimit -c 0; ulimit -t ${orphanCpuSeconds}; exec "$@"`, "sh"];
+
 export function findTools(path = process.env["PATH"] ?? ""): Walls["tools"] {
   const dirs = [...path.split(delimiter), "/usr/bin", "/bin", "/usr/sbin"].filter((dir) => dir.startsWith("/"));
   const find = (name: string) => dirs.map((dir) => join(dir, name)).find((file) => existsSync(file));
@@ -40,6 +47,7 @@ export function findTools(path = process.env["PATH"] ?? ""): Walls["tools"] {
 /** The program and arguments that start a child inside the walls. */
 export function sandboxCommand(walls: Walls, needs: CommandNeeds): { file: string; args: string[] } {
   const parts = [
+    ...(walls.level === "process" && process.platform !== "win32" ? plainLimits : []),
     ...setprivPart(walls),
     ...prlimitPart(walls, needs),
     ...(walls.level === "bubblewrap" ? bubblewrapPart(walls.tools.bwrap!, needs) : []),
@@ -71,8 +79,13 @@ function prlimitPart({ tools, level, separateUser }: Walls, needs: CommandNeeds)
     "--core=0",
     // Counted over all processes of the user: only sensible for a user that runs nothing else.
     ...(separateUser ? ["--nproc=512"] : []),
-    ...(needs.cpuSecondsMax === undefined ? [] : [`--cpu=${needs.cpuSecondsMax}`]),
+    ...cpuLimit(tools, level, needs),
   ];
+}
+
+function cpuLimit(tools: Walls["tools"], level: SandboxLevel, { cpuSecondsMax }: CommandNeeds): string[] {
+  if (cpuSecondsMax !== undefined) return [`--cpu=${cpuSecondsMax}`];
+  return tools.setpriv === undefined && level !== "bubblewrap" ? [`--cpu=${orphanCpuSeconds}`] : [];
 }
 
 function bubblewrapPart(bwrap: string, needs: CommandNeeds): string[] {

@@ -9,7 +9,8 @@ export function boundMarks(plot: Plot): void {
   const { prepared } = plot;
   const measured = [...prepared.uses.values()].some((use) => use.aggregate !== undefined || use.binned);
   const { length } = prepared.data;
-  if (length <= chartLimits.marksMax || measured) return;
+  if (length <= chartLimits.marksMax) return;
+  if (measured) return boundGroups(prepared);
   const [x, y] = [prepared.uses.get("x"), prepared.uses.get("y")];
   const continuous = (use: Use | undefined) => use?.kind === "quantitative" || use?.kind === "temporal";
   if ((prepared.mark === "point" || prepared.mark === "circle") && x?.kind === "quantitative" && y?.kind === "quantitative") return countCells(prepared, x, y);
@@ -20,6 +21,24 @@ export function boundMarks(plot: Plot): void {
   }
   prepared.notes.push(say("marksCut", prepared.language, { shown: formatNumber(chartLimits.marksMax, prepared.language), all: formatNumber(length, prepared.language) }));
   prepared.data = prepared.data.slice(0, chartLimits.marksMax);
+}
+
+/** Aggregated rows make one mark a group: too many groups are cut, whole groups at a time. */
+function boundGroups(prepared: Prepared): void {
+  const keys = [...prepared.uses.values()].filter((use) => use.aggregate === undefined && !use.binned).map((use) => use.name);
+  const groups = new Set<string>();
+  let all = 0;
+  const kept = prepared.data.filter((datum) => {
+    const key = JSON.stringify(keys.map((name) => datum[name]));
+    if (groups.has(key)) return true;
+    all += 1;
+    if (all > chartLimits.marksMax) return false;
+    groups.add(key);
+    return true;
+  });
+  if (all <= chartLimits.marksMax) return;
+  prepared.notes.push(say("groupsCut", prepared.language, { shown: formatNumber(chartLimits.marksMax, prepared.language) }));
+  prepared.data = kept;
 }
 
 function countCells(prepared: Prepared, x: Use, y: Use): void {

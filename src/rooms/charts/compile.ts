@@ -64,7 +64,7 @@ export function compileChart(request: DrawRequest): CompiledChart {
   const { chart, result, width, height, language } = request;
   const theme = themeFor(request.background);
   const prepared = prepare(chart, result, language);
-  const description = describe(prepared);
+  const description = chart.description || describe(prepared);
   const title = request.title ?? chart.title;
   const plot: Plot = {
     prepared, theme, language, normalized: isNormalized(prepared), interactive: request.interactive ?? false,

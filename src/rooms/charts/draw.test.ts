@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Problem } from "#src/base/problems/problem.ts";
 import { contrast, themeFor } from "./colours.ts";
+import { compileChart } from "./compile.ts";
 import { draw } from "./draw.ts";
 import type { ChartHead, ChartsHead, PictureHead } from "./draw.ts";
 import { chartFixtures, result } from "./fixtures.ts";
 import { chartDataHtml, numberHtml, tableHtml } from "./html.ts";
 import type { PictureReport } from "./picture.ts";
 import { reportSvg } from "./picture.ts";
+import { drawChart, toVega } from "./render.ts";
 import { chartLimits } from "./schema.ts";
 import type { Chart, QueryResult } from "./schema.ts";
 import { widthOfText, wrap } from "./text.ts";
@@ -87,6 +89,34 @@ test("more series than colours: seven and the grey of the rest; panels are bound
   assert.match(panels.notes.join(), /12 of 60 panels/);
 });
 
+test("bins without number, groups without number and extreme figures are bounded", async () => {
+  const rows = Array.from({ length: 30_000 }, (_, i) => [i, (i * 7919) % 9_973]);
+  const bins = await chartOf({ mark: "bar", encoding: { x: { field: "value", bin: { step: 1e-12 } }, y: { aggregate: "count" } } }, result(["name", "value"], rows));
+  assert.ok(bins.svg.length < 60_000, String(bins.svg.length));
+  const groups = await chartOf(
+    { mark: "rect", encoding: { x: { field: "name", type: "ordinal" }, y: { field: "value", type: "ordinal" }, color: { aggregate: "count" } } },
+    result(["name", "value"], rows.map(([name, value]) => [Number(name) % 300, Number(value) % 300])),
+    { width: 4_000, height: 4_000 },
+  );
+  assert.match(groups.notes.join(), /First 3,000 groups/);
+  const extreme = result(["name", "value"], [[1, 1e308], [2, 1e308], [3, -1e308], [4, 5e-324]]);
+  for (const mark of ["bar", "line", "area", "point", "rect"]) {
+    const { svg } = await chartOf({ ...scatter, mark }, extreme);
+    assert.ok(svg.endsWith("</svg>"), mark);
+  }
+  await chartOf({ ...scatter, encoding: { ...scatter.encoding, y: { ...scatter.encoding.y, scale: { type: "log" } } } }, result(["name", "value"], [[1, 0], [2, -5], [3, 10]]));
+});
+
+test("a browser's chart carries tooltips in the reader's language, and runs under the interpreter", async () => {
+  for (const [name, fixture] of Object.entries(chartFixtures)) {
+    const compiled = compileChart({ ...fixture, width: 400, height: 300, language: "ja", interactive: true });
+    const text = JSON.stringify(toVega(compiled));
+    assert.match(text, /"tooltip"/, name);
+    const drawn = await drawChart({ ...fixture, width: 400, height: 300, language: "ja", interactive: true });
+    assert.ok(drawn.svg.endsWith("</svg>"), name);
+  }
+});
+
 test("bars stand on zero even where the chart asks otherwise", async () => {
   const { svg } = await chartOf({ ...bar, encoding: { ...bar.encoding, y: { ...bar.encoding.y, axis: { labels: true }, scale: { zero: false } } } }, result(["name", "value"], [["a", 1000], ["b", 1010]]));
   assert.match(svg, />0<\/text>/);
@@ -127,7 +157,7 @@ test("hostile names and values stay text, in SVG and in HTML", async (t) => {
     const { svg } = await chartOf({ ...bar, title: some[0]!.slice(0, 200) }, data, { height: 800 });
     assertInert(svg);
     assert.ok(svg.isWellFormed());
-    assert.doesNotMatch(svg, /[\u0000-\u0008\ufffe]/);
+    assert.doesNotMatch(svg, /(?![\t\n\r])[\p{Cc}\ufffe]/u);
     for (const html of [tableHtml({ title: some[0] }, data, "en"), chartDataHtml(bar, data, "ja"), numberHtml({}, result([some[0]!], [[some[0]]]), "en")]) {
       assert.doesNotMatch(html.replace(/="[^"]*"/g, "="), /<(script|img|iframe|svg|a|style|object|embed|link|meta|base)\b|<[^>]* (style|href|on[a-z]+)=/i);
     }

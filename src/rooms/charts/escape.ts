@@ -6,5 +6,5 @@ export function escapeText(text: string): string {
 
 /** Without the characters that XML does not know: one of them would spoil the whole picture. */
 export function xmlText(text: string): string {
-  return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "");
+  return text.toWellFormed().replace(/(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu, "");
 }

@@ -92,12 +92,22 @@ function fill(filling: Filling): Use {
   if (aggregate === "count") return use;
   if (kind === "quantitative" && aggregate !== "distinct") {
     rows.forEach((row, i) => (data[i]![name] = numberOf(row[at])));
+    if (binned) boundBins(use, data);
   } else if (kind === "temporal") {
     fillDates(use, filling);
   } else {
     rows.forEach((row, i) => (data[i]![name] = category(row[at], language)));
   }
   return use;
+}
+
+/** A step far too fine for the range would make more bins than there are pixels. */
+function boundBins(use: Use, data: Datum[]): void {
+  const step = typeof use.channel.bin === "object" ? use.channel.bin.step : undefined;
+  if (step === undefined) return;
+  const values = data.map((datum) => datum[use.name]).filter((value) => typeof value === "number");
+  if (values.length > 0 && (combine(values, "max") - combine(values, "min")) / step <= chartLimits.binsMax) return;
+  use.channel = { ...use.channel, bin: { maxbins: chartLimits.binsMax } };
 }
 
 function fillDates(use: Use, { name, channel, rows, at, data }: Filling): void {
@@ -147,8 +157,8 @@ function category(value: unknown, language: Language): Cell {
   if (value === null || value === undefined || value === "") return say("empty", language);
   if (typeof value === "number") return Number.isFinite(value) ? value : say("empty", language);
   if (typeof value === "boolean") return say(value ? "yes" : "no", language);
-  const text = textOf(value).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
-  const whole = [...text.slice(0, chartLimits.cellCharactersMax + 1)].slice(0, chartLimits.cellCharactersMax).join("");
+  const text = textOf(value).replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  const whole = text.slice(0, chartLimits.cellCharactersMax);
   // A half of a surrogate pair is no character and would spoil the SVG's encoding.
   return ownKey((whole.length < text.length ? `${whole}…` : whole).toWellFormed());
 }

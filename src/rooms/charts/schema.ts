@@ -18,6 +18,7 @@ export const chartLimits = {
   /** Categories on one axis. */
   categoriesMax: 400,
   facetsMax: 12,
+  binsMax: 100,
   sidePixelsMax: 4_096,
   cellCharactersMax: 200,
 };

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Problem } from "#src/base/problems/problem.ts";
 import { chartSchema } from "./charts.ts";
 import { chartFixtures } from "./fixtures.ts";
+import type { Chart } from "./schema.ts";
 import { checkAgainstColumns, checkChart } from "./validate.ts";
 
 const x = { field: "year", type: "ordinal" };
@@ -83,4 +85,30 @@ test("the published schema is plain JSON and closed at every object", () => {
   walk(chartSchema(), "");
   assert.deepEqual(open, []);
   assert.equal(chartSchema()["$id"], "https://kliv.dev/schemas/chart-1.json");
+});
+
+test("every example of docs/charts.md is accepted", () => {
+  const docs = readFileSync(new URL("../../../docs/charts.md", import.meta.url), "utf8");
+  const examples = [...docs.matchAll(/```json\n([\s\S]*?)\n```/g)].map(([, json]) => JSON.parse(json!) as unknown);
+  assert.ok(examples.length >= 12, String(examples.length));
+  for (const example of examples) checkChart(example);
+  const marks = new Set(examples.map((example) => (typeof (example as Chart).mark === "string" ? (example as Chart).mark : ((example as Chart).mark as { type: string }).type)));
+  assert.deepEqual([...marks].sort(), ["arc", "area", "bar", "line", "point", "rect", "rule", "tick"]);
+});
+
+test("what a browser draws with imports nothing of Node", () => {
+  const seen = new Set<string>();
+  const walk = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const source = readFileSync(new URL(file, import.meta.url), "utf8");
+    for (const [, name] of source.matchAll(/^(?:import|export)(?! type)[^;]*?from "([^"]+)"|^import "([^"]+)"/gm)) {
+      const target = name ?? "";
+      assert.ok(!target.startsWith("node:") && !target.startsWith("@resvg"), `${file} imports ${target}`);
+      if (target.startsWith("./")) walk(target);
+    }
+  };
+  for (const file of ["./render.ts", "./compile.ts", "./format.ts", "./blocks.ts", "./suggest.ts", "./html.ts"]) walk(file);
+  assert.ok(seen.size > 15, String(seen.size));
+  assert.ok(!seen.has("./font.ts"));
 });

@@ -26,6 +26,7 @@ export const words = {
   facetsCut: { en: "{shown} of {all} panels", ja: "{all} 面のうち {shown} 面を表示" },
   pointsCounted: { en: "{all} points, counted by cell", ja: "{all} 個の点を区画ごとに集計" },
   marksCut: { en: "First {shown} of {all} marks", ja: "{all} 個のうち先頭の {shown} 個を表示" },
+  groupsCut: { en: "First {shown} groups", ja: "先頭の {shown} 組を表示" },
   skipped: { en: "{count} rows without a usable value left out", ja: "値のない {count} 行を除外" },
   descriptionTime: {
     en: "{measure} from {from} to {to}: peak {peak} ({peakAt}), low {low} ({lowAt}), {change}.",

@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises";
+import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Limits } from "#src/base/config.ts";
@@ -69,13 +69,15 @@ export async function importFile(options: {
   let request: object;
   if (upload.kind === "rows") {
     await copyFile(upload.copyOf, join(folder, "in.sqlite"));
-    request = { workDir, mode: "append", file: "in.sqlite", table: upload.table, limits: importLimits(limits) };
+    // The child may run as another user; nobody else can enter the folder.
+    await chmod(join(folder, "in.sqlite"), 0o666);
+    request = { workDir, file: "in.sqlite", table: upload.table, limits: importLimits(limits) };
   } else {
     const { fileName, contentType, sizeBytes } = upload;
     if (sizeBytes !== undefined && sizeBytes > limits.uploadBytesMax) throw new Problem("BODY_TOO_LARGE", { values: { bytesMax: limits.uploadBytesMax } });
     request = { workDir, fileName, contentType, sizeBytes, limits: importLimits(limits) };
   }
-  const outcome = (await runOnce("import", request, {
+  const outcome = (await runOnce(upload.kind === "rows" ? "append" : "import", request, {
     input: upload.input, workDir, memoryBytesMax: limits.importMemoryBytesMax, fileBytesMax: limits.uploadBytesMax * 4, timeoutMs: importMs, idleTimeoutMs: idleMs,
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress: (progress: unknown) => onProgress(readProgress(progress)) } : {}),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 
 import { Problem } from "#src/base/problems/problem.ts";
 import { SandboxPool } from "#src/base/sandbox/pool.ts";
+import type { SandboxEvent } from "#src/base/sandbox/pool.ts";
 import { readStatement, tokenize } from "./sql.ts";
 
 /*
@@ -37,7 +38,7 @@ function unpack(t: TestContext, name: string): { folder: string; corpus: Databas
   return { folder, corpus };
 }
 
-function makePool(dir: string): SandboxPool {
+function makePool(dir: string, log?: (event: SandboxEvent) => void): SandboxPool {
   return new SandboxPool({
     entry: fileURLToPath(new URL("../../worker.ts", import.meta.url)),
     workersMax: 3,
@@ -45,6 +46,7 @@ function makePool(dir: string): SandboxPool {
     idleMs: 60_000,
     memoryBytesMax: 256 * 1024 * 1024,
     readableDirs: [dir],
+    log,
   });
 }
 
@@ -82,6 +84,16 @@ function listing(dir: string): string[] {
   return readdirSync(dir).toSorted().map((name) => `${name} ${createHash("sha256").update(readFileSync(join(dir, name))).digest("hex")}`);
 }
 
+/** The files that the children hold open, as far as this machine lets them be seen. */
+function filesOpenIn(pids: Iterable<number>): string[] {
+  const files = new Set<string>();
+  for (const pid of pids) {
+    const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    for (const link of links) if (link.startsWith("/") && link !== "/dev/null") files.add(link);
+  }
+  return [...files];
+}
+
 /** The statements of a script, as they stand. */
 function statementsOf(script: string): string[] {
   const statements: string[] = [];
@@ -115,7 +127,8 @@ test("hostile SQL: thousands of scripts leave nothing behind but answers", { ski
   assert.ok(scripts.length > 2500);
   const statements = new Set(scripts.flatMap((script) => [script, ...statementsOf(script)]));
   const before = listing(dir);
-  const pool = makePool(dir);
+  const pids = new Set<number>();
+  const pool = makePool(dir, ({ event, pid }) => (event === "sandbox.child-lost" ? pids.delete(pid!) : pid !== undefined && pids.add(pid)));
   const tally: Tally = {};
   try {
     await pool.warm();
@@ -123,6 +136,7 @@ test("hostile SQL: thousands of scripts leave nothing behind but answers", { ski
       const parameters = Object.fromEntries(readStatement(sql).parameters.map(({ name }, nth) => [name, nth]));
       await attempt(pool, tally, "query", { file: join(dir, "sample.sqlite"), sql, parameters, rowsMax: 200, bytesMax: 100_000 });
     });
+    assert.deepEqual(filesOpenIn(pids), [join(dir, "sample.sqlite")]);
     assert.equal((await pool.run("query", { file: join(dir, "sample.sqlite"), sql: "SELECT 1", rowsMax: 1, bytesMax: 1000 }, { timeoutMs: 20_000 })).head.rowCount, 1);
   } finally {
     await pool.close();

@@ -5,6 +5,7 @@ import type { ByteSource } from "./source.ts";
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "shift_jis" | "euc-jp" | "windows-1252";
 
 const sampleBytes = 128 * 1024;
+const linesReadMax = 500;
 
 /** Bytes that are not the text they ought to be; `before` is the valid UTF-8 that precedes them since the last block. */
 export class UnreadableText extends Error {
@@ -251,12 +252,35 @@ export function encodingOf(sample: Buffer, whole: boolean): Encoding | undefined
   const { high, alone, western } = countHigh(lines);
   // Accented letters stand between plain ones; Japanese characters stand together.
   if (western && alone > high * 0.7) return "windows-1252";
-  const shiftJis = decodeOrNull(lines, "shift_jis");
-  const eucJp = decodeOrNull(lines, "euc-jp");
-  if (shiftJis === null || eucJp === null) return shiftJis !== null ? "shift_jis" : eucJp !== null ? "euc-jp" : western ? "windows-1252" : undefined;
+  const shiftJis = readable(lines, "shift_jis");
+  const eucJp = readable(lines, "euc-jp");
+  const best = Math.max(shiftJis.share, eucJp.share);
+  // A damaged line among good ones is better reported than read as something else.
+  if (best < 1 && western) return "windows-1252";
+  if (best <= 0.5) return undefined;
+  if (shiftJis.share !== eucJp.share) return shiftJis.share > eucJp.share ? "shift_jis" : "euc-jp";
   // Half-width katakana are the one text in Shift_JIS that is often valid EUC-JP: in a longer EUC-JP text some bytes are beyond theirs.
   if (high >= 24 && lines.every((byte) => byte < 0x80 || (byte >= 0xa1 && byte <= 0xdf))) return "shift_jis";
-  return likelihood(shiftJis) >= likelihood(eucJp) ? "shift_jis" : "euc-jp";
+  return likelihood(shiftJis.text) >= likelihood(eucJp.text) ? "shift_jis" : "euc-jp";
+}
+
+/** What can be read of a sample in an encoding, and the share of its lines beyond ASCII that this is. */
+function readable(sample: Buffer, encoding: Encoding): { text: string; share: number } {
+  const whole = decodeOrNull(sample, encoding);
+  if (whole !== null) return { text: whole, share: 1 };
+  let [text, read, lines] = ["", 0, 0];
+  for (let at = 0; at < sample.length && lines < linesReadMax; ) {
+    const end = sample.indexOf(10, at) + 1 || sample.length;
+    const line = sample.subarray(at, end);
+    at = end;
+    if (isAscii(line)) continue;
+    lines++;
+    const decoded = decodeOrNull(line, encoding);
+    if (decoded === null) continue;
+    read++;
+    text += decoded;
+  }
+  return { text, share: lines === 0 ? 0 : read / lines };
 }
 
 /** UTF-8, or UTF-8 with a damaged place that is better reported than read as something else. */

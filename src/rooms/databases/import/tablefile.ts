@@ -153,7 +153,7 @@ export class TableFile {
       if (serial >= 13) {
         const from = starts[i]!;
         const length = (serial - 13) / 2;
-        if (length > 64) bytes.copy(target, body, from, from + length);
+        if (length > 24) bytes.copy(target, body, from, from + length);
         else for (let k = 0; k < length; k++) target[body + k] = bytes[from + k]!;
         body += length;
       } else if (serial > 0 && serial < 8) {
