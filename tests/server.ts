@@ -53,7 +53,7 @@ export async function startTestServer(variables: Record<string, string> = {}): P
     clock,
     ca,
     makeToken,
-    api: (method, path, options = {}) => call({ port, ca, method, path, ...options }),
+    api: (method, path, options = {}) => callServer({ port, ca, method, path, ...options }),
     async makeTeam(name) {
       const email = `${name}@example.com`;
       const user = await running.app.postgres.transaction({}, (tx) => teams.createUser(tx, { email, name }));
@@ -67,7 +67,8 @@ export async function startTestServer(variables: Record<string, string> = {}): P
   };
 }
 
-function call(options: CallOptions & { port: number; ca: Buffer; method: string; path: string }): Promise<Answered> {
+/** One HTTPS request on a connection of its own. */
+export function callServer(options: CallOptions & { port: number; ca: Buffer; method: string; path: string }): Promise<Answered> {
   const { port, ca, method, path, token, cookie, body } = options;
   const isRaw = Buffer.isBuffer(body);
   const data = body === undefined ? undefined : isRaw ? body : Buffer.from(JSON.stringify(body));

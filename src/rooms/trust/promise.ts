@@ -154,6 +154,8 @@ export interface Probe {
 export interface RawStore {
   /** As "directory". */
   kind: string;
+  /** The present moment as the times of files have it, in milliseconds. */
+  mark(): Promise<number>;
   /** Reads every byte stored since `sinceMs` (all, without it) and tells in how many files one of the needles stands. */
   scan(needles: Buffer[], options?: { sinceMs?: number; signal?: AbortSignal }): Promise<{ files: number; bytes: number; found: number }>;
 }

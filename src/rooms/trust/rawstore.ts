@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { opendir, stat } from "node:fs/promises";
+import { mkdtemp, opendir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RawStore } from "./promise.ts";
 
@@ -9,6 +10,13 @@ const scanBytesMax = 64 * 1024 ** 3;
 export function rawDirectory(root: string): RawStore {
   return {
     kind: "directory",
+    async mark() {
+      // The times of files are the system's, whatever clock the program was given.
+      const folder = await mkdtemp(join(tmpdir(), "kliv-mark-"));
+      const { mtimeMs } = await stat(folder);
+      await rm(folder, { recursive: true });
+      return mtimeMs;
+    },
     async scan(needles, { sinceMs = 0, signal } = {}) {
       const seen = { files: 0, bytes: 0, found: 0 };
       const folder = await opendir(root, { recursive: true });

@@ -223,6 +223,10 @@ function decodeBlock(bytes: Buffer, encoding: Encoding): Buffer {
 
 /** UTF-16 without its mark: the byte order in which the sample has plain characters and no control characters. */
 function utf16Of(sample: Buffer): Encoding | undefined {
+  // Plain 8-bit text with a few NULs in it: in UTF-16, plain characters have a NUL each.
+  const nuls = sample.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
+  const plainBytes = sample.reduce((count, byte) => count + (isPlain(byte) ? 1 : 0), 0);
+  if (plainBytes > (sample.length - nuls) * 0.95 && nuls < sample.length * 0.3) return undefined;
   let best: Encoding | undefined;
   let most = 0;
   for (const encoding of ["utf-16le", "utf-16be"] as const) {
@@ -230,16 +234,12 @@ function utf16Of(sample: Buffer): Encoding | undefined {
     // oxlint-disable-next-line no-control-regex
     if (text === null || /[\u0000-\u0008\u000e-\u001f\ufffe\uffff]/.test(text)) continue;
     const plain = (text.match(/[\t\n\r -~]/g) ?? []).length;
-    // Plain 8-bit text with a few NULs in it, taken in pairs, is all characters such as U+6162.
-    let pairs = 0;
-    for (let i = 0; i < text.length; i++) if (isPrintable(text.charCodeAt(i) >>> 8) && isPrintable(text.charCodeAt(i) & 255)) pairs++;
-    if (pairs > plain && pairs > (text.length - plain) * 0.8) continue;
     if (plain > most && plain * 50 >= text.length) [best, most] = [encoding, plain];
   }
   return best;
 }
 
-const isPrintable = (byte: number) => byte >= 32 && byte < 127;
+const isPlain = (byte: number) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13;
 
 /**
  * The encoding of a sample that holds bytes beyond ASCII. `whole`: nothing follows the sample, so

@@ -44,6 +44,7 @@ export class JsonRows {
 
   /** The next row, or null after the last. */
   async next(): Promise<JsonRow | null> {
+    if (this.#state === "start") await this.#skipMark();
     for (;;) {
       const row = this.#scan();
       if (row) return row;
@@ -58,9 +59,14 @@ export class JsonRows {
     }
   }
 
+  async #skipMark(): Promise<void> {
+    const head = await this.#source.peek(3);
+    if (head[0] !== 0xef || head[1] !== 0xbb || head[2] !== 0xbf) return;
+    this.#source.unread((await this.#source.next())!.subarray(3));
+  }
+
   #scan(): JsonRow | null {
     const bytes = this.#bytes;
-    if (this.#state === "start" && this.#at === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.#at = 3;
     while (this.#at < bytes.length) {
       const byte = bytes[this.#at]!;
       if (this.#state === "inside") {
