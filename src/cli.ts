@@ -78,7 +78,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (error instanceof Problem) {
-    const language = /^ja/.test(Intl.DateTimeFormat().resolvedOptions().locale) ? "ja" : "en";
+    const language = Intl.DateTimeFormat().resolvedOptions().locale.startsWith("ja") ? "ja" : "en";
     const { title, detail, code } = problemBody(error, language) as { title: string; detail: string; code: string };
     process.stderr.write(`${title} (${code}): ${detail}\n`);
   } else {

@@ -34,6 +34,8 @@ export interface Config {
   /** `smtps://user:password@host` for outgoing mail; without it, mail is written to HOME/mail. */
   smtpUrl: string | null;
   mailFrom: string;
+  /** False in a process that was told to trust every certificate. */
+  verifiesByDefault: boolean;
   limits: Limits;
 }
 
@@ -100,6 +102,7 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     cacheDir: variables.KLIV_CACHE ?? null,
     smtpUrl: variables.KLIV_SMTP ?? null,
     mailFrom: variables.KLIV_MAIL_FROM ?? "Kliv <kliv@localhost>",
+    verifiesByDefault: variables.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
     limits: readLimits(variables),
   };
 }

@@ -115,4 +115,9 @@ export const generalProblems = entries({
     title: { en: "This job was cancelled", ja: "このジョブは取り消されました" },
     detail: { en: "Nothing of it was kept. Start it again if you need it.", ja: "データは保存されていません。必要な場合は最初からやり直してください。" },
   },
+  NOT_RUNNING: {
+    status: 409,
+    title: { en: "Kliv is not running", ja: "Kliv が起動していません" },
+    detail: { en: "Nothing serves the home {home}. Start it with npm start.", ja: "{home} を提供しているプロセスがありません。npm start で起動してください。" },
+  },
 });

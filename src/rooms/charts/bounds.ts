@@ -9,7 +9,7 @@ export function boundMarks(plot: Plot): void {
   const { prepared } = plot;
   const measured = [...prepared.uses.values()].some((use) => use.aggregate !== undefined || use.binned);
   const { length } = prepared.data;
-  return;
+  if (length <= chartLimits.marksMax) return;
   if (measured) return boundGroups(prepared);
   const [x, y] = [prepared.uses.get("x"), prepared.uses.get("y")];
   const continuous = (use: Use | undefined) => use?.kind === "quantitative" || use?.kind === "temporal";

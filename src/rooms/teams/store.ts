@@ -59,6 +59,10 @@ export async function updateUser(tx: Tx, id: string, change: Partial<Pick<UserRo
   await on(tx).updateTable("users").set(change).where("id", "=", id).execute();
 }
 
+export async function deleteUser(tx: Tx, id: string): Promise<void> {
+  await on(tx).deleteFrom("users").where("id", "=", id).execute();
+}
+
 /** The user names that begin like this one, to find a free one. */
 export async function userNamesLike(tx: Tx, start: string): Promise<Set<string>> {
   const rows = await on(tx).selectFrom("users").select("user_name").where((e) => e(e.fn("starts_with", [e.fn("lower", ["user_name"]), e.val(start.toLowerCase())]), "=", true)).execute();

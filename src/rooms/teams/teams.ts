@@ -32,6 +32,8 @@ export interface Teams {
   updateTeam(options: { team: string; name: string; by: Doer }): Promise<TeamRow>;
   /** Removes a team and all that hangs on it; used for the throw-away teams of the promises' checks. */
   deleteTeam(options: { team: string; by: Doer }): Promise<void>;
+  /** Removes an account that belongs to no team any more. */
+  deleteUser(options: { user: string; by: Doer }): Promise<void>;
   members(team: string): Promise<Member[]>;
   addMember(options: { team: string; email: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<{ user: UserRow; isNew: boolean }>;
   setRole(options: { team: string; user: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<void>;
@@ -84,6 +86,12 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         await audit.record(tx, { team: null, action: "team:delete", by, resource: { kind: "team", id: team } });
         await store.deleteTeam(tx, team);
         await postgres.announce(tx, { kind: "team", id: team });
+      }),
+    deleteUser: ({ user, by }) =>
+      postgres.transaction({ user }, async (tx) => {
+        await audit.record(tx, { team: null, action: "user:delete", by, resource: { kind: "user", id: user } });
+        await store.deleteUser(tx, user);
+        await postgres.announce(tx, { kind: "user", id: user });
       }),
     members: async (team) => {
       const rows = await postgres.transaction(within(team), (tx) => store.listMembers(tx, team));

@@ -29,3 +29,22 @@ export async function saveResult(tx: Tx, result: { promise: string; finding: Fin
         .where("promise_results.checked_at", "<=", result.checkedAt))
     .execute();
 }
+
+/** Where the accounts of the checks have their address; nobody else's account is ever there. */
+export const probeDomain = "promise-check.invalid";
+
+type ProbeTables = {
+  users: { id: string; email: string };
+  publications: { slug: string; visibility: string };
+};
+
+/** Removes a check's own account with all that hangs on it; any other account is left alone. */
+export async function deleteProbeUser(tx: Tx, user: string): Promise<void> {
+  await tx.withTables<ProbeTables>().deleteFrom("users").where("id", "=", user).where("email", "like", `%@${probeDomain}`).execute();
+}
+
+/** The addresses of what is public, as row-level security shows it to a stranger. */
+export async function listPublicSlugs(tx: Tx): Promise<string[]> {
+  const rows = await tx.withTables<ProbeTables>().selectFrom("publications").select("slug").where("visibility", "=", "public").execute();
+  return rows.map((row) => row.slug);
+}

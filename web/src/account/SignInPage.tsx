@@ -1,0 +1,45 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { call } from "../api/api.ts";
+import { Button } from "../shell/Button.tsx";
+import { PasswordField, TextField } from "../shell/Field.tsx";
+import { ProblemNotice } from "../shell/Notice.tsx";
+import { useTitle } from "../shell/Page.tsx";
+import { useWords } from "../words/language.ts";
+import { Card } from "./Card.tsx";
+
+export function SignInPage() {
+  const words = useWords();
+  const { to } = useSearch({ from: "/outside/signin" });
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  useTitle(words.account.signInTitle);
+  const signIn = useMutation({
+    mutationFn: () => call("/api/v1/sessions", { method: "POST", body: { email: email.trim(), password } }),
+    async onSuccess() {
+      client.clear();
+      // Only an address of our own: what stands behind `to` came with a link.
+      const safe = to !== undefined && /^\/(?![/\\])/.test(to) ? to : "/";
+      await navigate({ href: safe, replace: true });
+    },
+  });
+  return (
+    <Card>
+      <h1>{words.account.signInTitle}</h1>
+      <p className="text-ink-2 mt-1.5 mb-5">{words.account.tagline}</p>
+      <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); signIn.mutate(); }}>
+        <TextField label={words.account.emailOrName} name="email" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus required maxLength={254} value={email} onText={setEmail} />
+        <PasswordField label={words.account.password} name="password" autoComplete="current-password" required value={password} onText={setPassword} />
+        <ProblemNotice error={signIn.error} />
+        <Button type="submit" look="primary" disabled={signIn.isPending}>{words.account.signIn}</Button>
+      </form>
+      <div className="mt-6 grid gap-1.5 text-[0.93rem] text-ink-2">
+        <p><Link to="/signup" search={{ forgot: true }} className="prose-link">{words.account.forgot}</Link></p>
+        <p>{words.account.noAccount} <Link to="/signup" className="prose-link">{words.account.signUpTitle}</Link></p>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,107 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Download, MoreHorizontal, Pencil, Replace, TerminalSquare, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { databaseData, schemaData } from "../api/data.ts";
+import type { Database } from "../api/types.ts";
+import { IconButton, buttonClass } from "../shell/Button.tsx";
+import { Menu, MenuItem, MenuLine, MenuLink } from "../shell/Menu.tsx";
+import { Loaded, Page, Section } from "../shell/Page.tsx";
+import { useSigned } from "../team/team.tsx";
+import { useFormats } from "../words/format.ts";
+import { useWords } from "../words/language.ts";
+import { DeleteDatabase, RenameDatabase, ReplaceContents } from "./DatabaseDialogs.tsx";
+import { Suggestions } from "./Suggestions.tsx";
+import { TablePanel } from "./TablePanel.tsx";
+import { Versions } from "./Versions.tsx";
+
+export function DatabasePage() {
+  const { database: id } = useParams({ from: "/inside/databases/$database" });
+  const database = useQuery(databaseData(id));
+  if (!database.data) return <div className="mx-auto w-full max-w-[1160px] px-4 sm:px-6 py-9"><Loaded query={database} lines={6}>{() => null}</Loaded></div>;
+  return <DatabaseView database={database.data} />;
+}
+
+function DatabaseView({ database }: { database: Database }) {
+  const words = useWords();
+  const { table: wanted } = useSearch({ from: "/inside/databases/$database" });
+  const navigate = useNavigate();
+  const schema = useQuery(schemaData(database.id));
+  const names = database.tables.map((table) => table.name);
+  const table = wanted !== undefined && names.includes(wanted) ? wanted : largest(database);
+  return (
+    <Page
+      title={database.name}
+      above={<p className="text-[0.88rem] mb-1"><Link to="/databases" className="text-ink-2 hover:text-ink no-underline">{words.databases.title}</Link></p>}
+      text={database.description || <Facts database={database} />}
+      actions={<Actions database={database} />}
+    >
+      {table !== undefined ? <Suggestions database={database} table={table} /> : null}
+      <Section title={words.databases.tables}>
+        {names.length > 1 ? (
+          <div role="group" aria-label={words.databases.tables} className="flex flex-wrap gap-1.5 mb-4">
+            {database.tables.map((one) => (
+              <button
+                key={one.name} type="button" aria-pressed={one.name === table}
+                className="min-h-8 px-3 rounded-full border border-line text-[0.9rem] hover:border-line-2 aria-pressed:bg-ink aria-pressed:text-paper aria-pressed:border-ink max-w-full truncate"
+                onClick={() => void navigate({ to: ".", search: { table: one.name }, replace: true, resetScroll: false })}
+              >
+                {one.name}
+              </button>
+            ))}
+          </div>
+        ) : null}
+        {table !== undefined ? <TablePanel key={`${database.version} ${table}`} database={database} table={table} schema={schema.data?.tables.find((one) => one.name === table)} /> : <p className="text-ink-2">{words.state.empty}</p>}
+      </Section>
+      <Versions database={database} />
+    </Page>
+  );
+}
+
+function largest(database: Database): string | undefined {
+  return [...database.tables].sort((a, b) => (b.rows ?? 0) - (a.rows ?? 0))[0]?.name;
+}
+
+function Facts({ database }: { database: Database }) {
+  const words = useWords();
+  const formats = useFormats();
+  const rows = database.tables.reduce((sum, table) => sum + (table.rows ?? 0), 0);
+  return (
+    <span className="flex flex-wrap gap-x-4 gap-y-0.5 text-[0.92rem] numeric">
+      <span>{words.counts.tables(formats.number(database.tables.length))}</span>
+      <span>{words.counts.rows(formats.number(rows))}</span>
+      <span>{formats.bytes(database.sizeBytes)}</span>
+      <span>{words.databases.updated} <time dateTime={database.updatedAt} title={formats.dateTime(database.updatedAt)}>{formats.ago(database.updatedAt)}</time></span>
+      {database.source?.fileName ? <span className="truncate">{words.databases.uploadedFrom} {database.source.fileName}</span> : null}
+    </span>
+  );
+}
+
+type Open = "rename" | "replace" | "delete" | null;
+
+function Actions({ database }: { database: Database }) {
+  const words = useWords();
+  const { mayEdit } = useSigned();
+  const [open, setOpen] = useState<Open>(null);
+  const close = (): void => setOpen(null);
+  const download = `/api/v1/databases/${encodeURIComponent(database.id)}/download`;
+  return (
+    <>
+      <Link to="/databases/$database/query" params={{ database: database.id }} search={{}} className={buttonClass({ look: "primary" })}><TerminalSquare size={16} aria-hidden />{words.databases.query}</Link>
+      <Menu trigger={<IconButton label={words.actions.more} className="border border-line-2/60 !min-h-[38px] !min-w-[38px]"><MoreHorizontal size={18} aria-hidden /></IconButton>}>
+        <MenuLink><a href={download} download><Download size={16} aria-hidden />{words.databases.download}</a></MenuLink>
+        {mayEdit ? (
+          <>
+            <MenuItem icon={<Replace size={16} aria-hidden />} onPick={() => setOpen("replace")}>{words.databases.replace}</MenuItem>
+            <MenuItem icon={<Pencil size={16} aria-hidden />} onPick={() => setOpen("rename")}>{words.databases.rename}</MenuItem>
+            <MenuLine />
+            <MenuItem danger icon={<Trash2 size={16} aria-hidden />} onPick={() => setOpen("delete")}>{words.databases.delete}</MenuItem>
+          </>
+        ) : null}
+      </Menu>
+      <RenameDatabase database={database} open={open === "rename"} onClose={close} />
+      <ReplaceContents database={database} open={open === "replace"} onClose={close} />
+      <DeleteDatabase database={database} open={open === "delete"} onClose={close} />
+    </>
+  );
+}

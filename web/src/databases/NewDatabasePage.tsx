@@ -1,0 +1,29 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { Page } from "../shell/Page.tsx";
+import { useSigned } from "../team/team.tsx";
+import { useWords } from "../words/language.ts";
+import { Dropzone } from "./Dropzone.tsx";
+import { UploadList } from "./UploadList.tsx";
+import { addUploads, isUnderWay, useUploads } from "./uploads.ts";
+
+export function NewDatabasePage() {
+  const words = useWords();
+  const { team } = useSigned();
+  const uploads = useUploads().filter((upload) => upload.into === null);
+  const navigate = useNavigate();
+  const awaited = useRef(uploads.filter(isUnderWay).map((upload) => upload.id));
+  for (const upload of uploads) if (isUnderWay(upload) && !awaited.current.includes(upload.id)) awaited.current.push(upload.id);
+  const only = awaited.current.length === 1 ? uploads.find((upload) => upload.id === awaited.current[0] && upload.state === "done") : undefined;
+  // One file: its database opens by itself, unless its name is being written.
+  useEffect(() => {
+    if (!only?.database || document.activeElement instanceof HTMLInputElement) return;
+    void navigate({ to: "/databases/$database", params: { database: only.database } });
+  }, [only?.database, navigate]);
+  return (
+    <Page title={words.databases.newTitle} text={words.databases.newText} narrow>
+      <Dropzone onFiles={(files) => addUploads({ files, team: team.id })} />
+      {uploads.length > 0 ? <div className="mt-6"><UploadList uploads={[...uploads].reverse()} /></div> : null}
+    </Page>
+  );
+}

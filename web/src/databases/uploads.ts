@@ -1,0 +1,166 @@
+import { useSyncExternalStore } from "react";
+import { Problem, asProblem, call, problemFrom } from "../api/api.ts";
+import { queryClient } from "../api/data.ts";
+import type { Database, Job } from "../api/types.ts";
+import { currentLanguage } from "../words/language.ts";
+
+export type UploadState = "waiting" | "sending" | "reading" | "done" | "failed" | "cancelled";
+
+export interface Upload {
+  id: number;
+  file: File;
+  /** What the database will be called. */
+  name: string;
+  team: string;
+  /** Set when the file replaces the contents of a database. */
+  into: string | null;
+  state: UploadState;
+  sentBytes: number;
+  /** Of the import, once the file has arrived. */
+  progress: Job["progress"] | null;
+  database: string | null;
+  problem: Problem | null;
+}
+
+const atOnceMax = 2;
+const lookFirstMs = 250;
+const lookMaxMs = 1_500;
+
+let uploads: readonly Upload[] = [];
+let last = 0;
+const stops = new Map<number, () => void>();
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useUploads = (): readonly Upload[] => useSyncExternalStore(subscribe, () => uploads);
+
+export const isUnderWay = (upload: Upload): boolean => upload.state === "waiting" || upload.state === "sending" || upload.state === "reading";
+
+/** Takes files in; they are sent at once, two at a time, wherever the person goes on to in the app. */
+export function addUploads({ files, team, into = null }: { files: Iterable<File>; team: string; into?: string | null }): number[] {
+  const added = [...files].map((file): Upload => {
+    last += 1;
+    return { id: last, file, name: nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, problem: null };
+  });
+  set([...uploads, ...added]);
+  startNext();
+  return added.map((upload) => upload.id);
+}
+
+/** A new name: at once if the database is there, with it otherwise. */
+export function renameUpload(id: number, name: string): void {
+  change(id, { name });
+  const upload = uploads.find((one) => one.id === id);
+  if (upload?.state === "done") void applyName(upload);
+}
+
+export function cancelUpload(id: number): void {
+  stops.get(id)?.();
+  change(id, { state: "cancelled" });
+  startNext();
+}
+
+export function retryUpload(id: number): void {
+  change(id, { state: "waiting", problem: null, sentBytes: 0, progress: null });
+  startNext();
+}
+
+export function dismissUpload(id: number): void {
+  set(uploads.filter((upload) => upload.id !== id));
+}
+
+function set(next: readonly Upload[]): void {
+  uploads = next;
+  for (const listener of listeners) listener();
+}
+
+function change(id: number, part: Partial<Upload>): void {
+  set(uploads.map((upload) => (upload.id === id ? { ...upload, ...part } : upload)));
+}
+
+const stateOf = (id: number): UploadState | undefined => uploads.find((upload) => upload.id === id)?.state;
+
+function nameOf(file: string): string {
+  return file.replace(/\.(gz|zip)$/i, "").replace(/\.[A-Za-z0-9]{1,8}$/, "") || file;
+}
+
+function startNext(): void {
+  const running = uploads.filter((upload) => upload.state === "sending" || upload.state === "reading").length;
+  for (const upload of uploads.filter((one) => one.state === "waiting").slice(0, Math.max(0, atOnceMax - running))) void run(upload);
+}
+
+async function run(upload: Upload): Promise<void> {
+  const { id } = upload;
+  change(id, { state: "sending" });
+  try {
+    const answer = await send(upload);
+    const database = answer.job === undefined ? (answer as unknown as Database) : await follow(id, answer.job);
+    if (stateOf(id) === "cancelled") return;
+    change(id, { state: "done", database: database.id });
+    await applyName(uploads.find((one) => one.id === id)!);
+    await Promise.all([
+      queryClient.invalidateQueries({ queryKey: ["databases"] }),
+      queryClient.invalidateQueries({ queryKey: ["database", database.id] }),
+      queryClient.invalidateQueries({ queryKey: ["answer", database.id] }),
+    ]);
+  } catch (error) {
+    if (stateOf(id) !== "cancelled") change(id, { state: "failed", problem: asProblem(error) });
+  } finally {
+    stops.delete(id);
+    startNext();
+  }
+}
+
+/** XMLHttpRequest, because fetch tells nothing of how much has been sent. */
+function send(upload: Upload): Promise<{ job?: string }> {
+  const { id, file, name, team, into } = upload;
+  const path = into === null ? `/api/v1/teams/${encodeURIComponent(team)}/databases?name=${encodeURIComponent(name.trim() || file.name)}` : `/api/v1/databases/${encodeURIComponent(into)}/contents`;
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(into === null ? "POST" : "PUT", path);
+    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    request.setRequestHeader("X-Filename", encodeURIComponent(file.name));
+    request.setRequestHeader("Prefer", "respond-async");
+    request.setRequestHeader("Accept-Language", currentLanguage());
+    request.upload.onprogress = (event) => change(id, { sentBytes: event.loaded });
+    request.upload.onload = () => change(id, { sentBytes: file.size, ...(stateOf(id) === "sending" ? { state: "reading" as const } : {}) });
+    request.onerror = () => reject(new Problem({ code: "NETWORK" }));
+    request.onabort = () => reject(new Problem({ code: "CANCELLED" }));
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as { job?: string });
+      else reject(problemFrom(request.responseText, request.status));
+    };
+    stops.set(id, () => request.abort());
+    request.send(file);
+  });
+}
+
+/** Looks after the job until it ends. */
+async function follow(id: number, job: string): Promise<Database> {
+  const path = `/api/v1/jobs/${encodeURIComponent(job)}`;
+  stops.set(id, () => void call(path, { method: "DELETE" }).catch(() => undefined));
+  if (stateOf(id) === "cancelled") stops.get(id)?.();
+  for (let waitMs = lookFirstMs; ; waitMs = Math.min(lookMaxMs, waitMs * 1.3)) {
+    const { state, progress, result, error } = await call<Job>(path);
+    if (stateOf(id) !== "cancelled") change(id, { state: "reading", progress });
+    if (state === "done") return result as Database;
+    if (state === "failed") throw asProblem(error);
+    if (state === "cancelled") throw new Problem({ code: "CANCELLED" });
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+}
+
+async function applyName(upload: Upload): Promise<void> {
+  const { database, name, into, file } = upload;
+  if (database === null || into !== null || name.trim() === "" || name.trim() === nameOf(file.name)) return;
+  await call(`/api/v1/databases/${encodeURIComponent(database)}`, { method: "PATCH", body: { name: name.trim() } }).catch(() => undefined);
+  await queryClient.invalidateQueries({ queryKey: ["databases"] });
+}
+
+addEventListener("beforeunload", (event) => {
+  if (uploads.some((upload) => upload.state === "waiting" || upload.state === "sending")) event.preventDefault();
+});

@@ -1,0 +1,136 @@
+import { Play, Save, Square, FilePlus2, ClipboardCopy } from "lucide-react";
+import { Tabs } from "radix-ui";
+import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
+import type { RefObject } from "react";
+import { Problem } from "../api/api.ts";
+import type { Database, SavedQuery } from "../api/types.ts";
+import { ChartBuilder } from "../charts/ChartBuilder.tsx";
+import { ChartView } from "../charts/ChartView.tsx";
+import { chartFor, fits } from "../charts/chart.ts";
+import type { Chart } from "../charts/chart.ts";
+import { Button } from "../shell/Button.tsx";
+import { Notice, ProblemNotice } from "../shell/Notice.tsx";
+import { say } from "../shell/toast.tsx";
+import { useSigned } from "../team/team.tsx";
+import { useFormats } from "../words/format.ts";
+import { useWords } from "../words/language.ts";
+import { AddToReport } from "./AddToReport.tsx";
+import { ParameterFields } from "./ParameterFields.tsx";
+import type { ParameterText } from "./ParameterFields.tsx";
+import { ResultTable } from "./ResultTable.tsx";
+import { SaveQuery } from "./SaveQuery.tsx";
+import type { SqlEditorHandle } from "./SqlEditor.tsx";
+import { csvOf } from "./csv.ts";
+import { parametersOf, valueOf } from "./sql.ts";
+import { useRun } from "./useRun.ts";
+
+const SqlEditor = lazy(() => import("./SqlEditor.tsx"));
+
+interface DeskProps {
+  database: Database;
+  start: { sql: string; chart: Record<string, unknown> | null; run: boolean };
+  saved: SavedQuery | null;
+  editor: RefObject<SqlEditorHandle | null>;
+  onSql: (sql: string) => void;
+}
+
+/** The SQL, its parameters, and its answer as a table or a chart. */
+export function QueryDesk({ database, start, saved, editor, onSql }: DeskProps) {
+  const words = useWords();
+  const { mayEdit } = useSigned();
+  const [sql, setSql] = useState(start.sql);
+  const [values, setValues] = useState<Record<string, ParameterText>>({});
+  const [chart, setChart] = useState<Chart | null>(start.chart as Chart | null);
+  const [view, setView] = useState(start.chart ? "chart" : "table");
+  const [open, setOpen] = useState<"save" | "report" | null>(null);
+  const { answer, error, running, cancelled, elapsedMs, run, cancel } = useRun(database.id);
+  const names = useMemo(() => parametersOf(sql), [sql]);
+  const given = useMemo(() => Object.fromEntries(names.map((name) => [name, valueOf(values[name]?.text ?? "", values[name]?.asText ?? false)])), [names, values]);
+  const ask = useCallback(() => run({ sql, ...(names.length > 0 ? { parameters: given } : {}) }), [run, sql, names, given]);
+  useEffect(() => {
+    if (start.run && parametersOf(start.sql).length === 0) run({ sql: start.sql });
+  }, [start, run]);
+  // A chart whose fields are gone is replaced by one that the new columns suggest.
+  useEffect(() => {
+    if (answer) setChart((before) => (before && fits(before, answer.columns) ? before : chartFor(answer.columns, answer.rows)));
+  }, [answer]);
+  const write = (next: string): void => {
+    setSql(next);
+    onSql(next);
+  };
+  const problem = error instanceof Problem ? error : null;
+  const wrongAt = useMemo(() => (problem?.line === undefined ? null : { line: problem.line, column: problem.column ?? 1 }), [problem]);
+  return (
+    <div className="grid gap-3">
+      <div onKeyDown={(event) => { if (event.key === "Escape" && running) cancel(); }}>
+        <Suspense fallback={<div className="skeleton h-[150px]" />}>
+          <SqlEditor ref={editor} initial={start.sql} tables={database.tables} label={words.queries.sql} onSql={write} onRun={ask} wrongAt={wrongAt} />
+        </Suspense>
+        <p className="hint max-sm:hidden">{words.queries.sqlHint}</p>
+      </div>
+      <ParameterFields names={names} values={values} onValues={setValues} onRun={ask} />
+      <div className="flex flex-wrap items-center gap-2">
+        {running ? <Button look="secondary" icon={<Square size={14} aria-hidden />} onClick={cancel}>{words.queries.cancel}</Button>
+          : <Button look="primary" icon={<Play size={15} aria-hidden />} disabled={sql.trim() === ""} onClick={ask} title="Ctrl-Enter">{words.queries.run}</Button>}
+        <div className="grow min-w-0"><RunStatus running={running} cancelled={cancelled} elapsedMs={elapsedMs} answer={answer} /></div>
+        {mayEdit ? <Button size="small" icon={<Save size={15} aria-hidden />} disabled={sql.trim() === ""} onClick={() => setOpen("save")}>{words.queries.save}</Button> : null}
+        {mayEdit ? <Button size="small" icon={<FilePlus2 size={15} aria-hidden />} disabled={!answer} onClick={() => setOpen("report")}>{words.queries.addToReport}</Button> : null}
+      </div>
+      {error ? <ProblemNotice error={error} /> : null}
+      {answer ? <Answer key={view} view={view} onView={setView} answer={answer} chart={chart} onChart={setChart} stale={running} /> : error || running ? null : (
+        <p className="rounded-xl border border-dashed border-line-2/50 px-5 py-10 text-center text-ink-2">{isMac() ? words.queries.startMac : words.queries.start}</p>
+      )}
+      <SaveQuery open={open === "save"} onClose={() => setOpen(null)} database={database.id} sql={sql} chart={view === "chart" ? chart : null} saved={saved} />
+      {answer ? <AddToReport open={open === "report"} onClose={() => setOpen(null)} database={database.id} sql={sql} chart={chart} view={view} values={given} columns={answer.columns} /> : null}
+    </div>
+  );
+}
+
+const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+function RunStatus({ running, cancelled, elapsedMs, answer }: { running: boolean; cancelled: boolean; elapsedMs: number; answer: { rowCount: number; elapsedMs: number } | null }) {
+  const words = useWords();
+  const formats = useFormats();
+  const text = running
+    ? elapsedMs > 300 ? words.queries.running(formats.milliseconds(elapsedMs)) : ""
+    : cancelled ? words.queries.cancelled : answer ? words.queries.summary(words.counts.rows(formats.number(answer.rowCount)), formats.milliseconds(answer.elapsedMs)) : "";
+  return <p role="status" aria-live={running ? "off" : "polite"} className="text-[0.9rem] text-ink-2 numeric">{text}</p>;
+}
+
+interface AnswerProps {
+  view: string;
+  onView: (view: string) => void;
+  answer: NonNullable<ReturnType<typeof useRun>["answer"]>;
+  chart: Chart | null;
+  onChart: (chart: Chart) => void;
+  stale: boolean;
+}
+
+function Answer({ view, onView, answer, chart, onChart, stale }: AnswerProps) {
+  const words = useWords();
+  const formats = useFormats();
+  const tab = "min-h-9 px-3.5 text-[0.93rem] font-medium text-ink-2 border-b-2 border-transparent data-[state=active]:text-ink data-[state=active]:border-accent -mb-px";
+  return (
+    <Tabs.Root value={view} onValueChange={onView} className={stale ? "opacity-60 transition-opacity" : ""}>
+      <div className="flex items-center border-b border-line mb-3">
+        <Tabs.List aria-label={words.queries.views} className="grow">
+          <Tabs.Trigger value="table" className={tab}>{words.queries.result}</Tabs.Trigger>
+          <Tabs.Trigger value="chart" className={tab}>{words.queries.chart}</Tabs.Trigger>
+        </Tabs.List>
+        <Button look="quiet" size="small" icon={<ClipboardCopy size={14} aria-hidden />} onClick={() => void navigator.clipboard.writeText(csvOf(answer)).then(() => say(words.queries.copied))}>{words.queries.copyCsv}</Button>
+      </div>
+      {answer.truncated ? <div className="mb-3"><Notice>{words.queries.truncated(words.counts.rows(formats.number(answer.rows.length)))}</Notice></div> : null}
+      <Tabs.Content value="table" tabIndex={-1}>
+        {answer.rows.length === 0 ? <p className="text-ink-2 py-4">{words.queries.noRows}</p> : <ResultTable columns={answer.columns} rows={answer.rows} label={words.queries.resultLabel} height={520} sortable />}
+      </Tabs.Content>
+      <Tabs.Content value="chart" tabIndex={-1}>
+        {chart ? (
+          <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_300px]">
+            <div className="card p-4 self-start xl:sticky xl:top-[76px]"><ChartView chart={chart as unknown as Record<string, unknown>} result={answer} height={420} /></div>
+            <ChartBuilder chart={chart} result={answer} onChart={onChart} />
+          </div>
+        ) : null}
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}

@@ -1,0 +1,86 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { useRef, useState } from "react";
+import { databaseData, savedQueriesData } from "../api/data.ts";
+import type { Database, SavedQuery } from "../api/types.ts";
+import { Loaded, useTitle } from "../shell/Page.tsx";
+import { useSigned } from "../team/team.tsx";
+import { useWords } from "../words/language.ts";
+import { QueryDesk } from "./QueryDesk.tsx";
+import { SavedQueries } from "./SavedQueries.tsx";
+import { SchemaTree } from "./SchemaTree.tsx";
+import type { SqlEditorHandle } from "./SqlEditor.tsx";
+import { quoted } from "./sql.ts";
+
+export function QueryPage() {
+  const { database: id } = useParams({ from: "/inside/databases/$database/query" });
+  const { saved } = useSearch({ from: "/inside/databases/$database/query" });
+  const { team } = useSigned();
+  const database = useQuery(databaseData(id));
+  const queries = useQuery(savedQueriesData(team.id));
+  const waiting = saved !== undefined && !queries.data && !queries.error;
+  if (!database.data || waiting) return <div className="mx-auto w-full max-w-[1160px] px-4 sm:px-6 py-9"><Loaded query={database} lines={6}>{() => null}</Loaded></div>;
+  return <QueryView key={`${id} ${saved ?? ""}`} database={database.data} saved={queries.data?.items.find((query) => query.id === saved) ?? null} />;
+}
+
+function QueryView({ database, saved }: { database: Database; saved: SavedQuery | null }) {
+  const words = useWords();
+  const search = useSearch({ from: "/inside/databases/$database/query" });
+  const editor = useRef<SqlEditorHandle | null>(null);
+  const draft = useDraft(database);
+  const [start] = useState(() => ({
+    sql: search.sql ?? saved?.sql ?? draft.read() ?? firstSql(database),
+    chart: search.chart ? parse(search.chart) : saved?.chart ?? null,
+    run: search.sql !== undefined || saved !== null,
+  }));
+  useTitle(words.queries.of(database.name));
+  const tree = <SchemaTree tables={database.tables} onInsert={(text) => editor.current?.insert(text)} />;
+  return (
+    <div className="w-full px-4 sm:px-6 py-5 grid gap-6 lg:grid-cols-[250px_minmax(0,1fr)] max-w-[1500px] mx-auto">
+      <aside className="max-lg:order-2 lg:border-r lg:border-line lg:pr-4 min-w-0">
+        <div className="lg:sticky lg:top-[76px] lg:max-h-[calc(100dvh-96px)] lg:overflow-y-auto grid gap-6">
+          <div>
+            <h2 className="text-[0.84rem] text-ink-2 mb-1.5">{words.queries.schema}</h2>
+            {tree}
+          </div>
+          <SavedQueries database={database.id} current={saved?.id ?? null} />
+        </div>
+      </aside>
+      <div className="min-w-0">
+        <div className="mb-3">
+          <p className="text-[0.88rem]"><Link to="/databases/$database" params={{ database: database.id }} className="text-ink-2 hover:text-ink no-underline">{database.name}</Link></p>
+          <h1 className="!text-[1.3rem]">{saved?.name ?? words.queries.title}</h1>
+        </div>
+        <QueryDesk database={database} start={start} saved={saved} editor={editor} onSql={draft.write} />
+      </div>
+    </div>
+  );
+}
+
+function firstSql(database: Database): string {
+  const table = [...database.tables].sort((a, b) => (b.rows ?? 0) - (a.rows ?? 0))[0];
+  return table ? `select *\nfrom ${quoted(table.name)}\nlimit 100` : "";
+}
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}
+
+/** What was written last for a database, on this machine: a reload loses nothing. */
+function useDraft(database: Database) {
+  const key = `kliv.draft.${database.id}`;
+  return {
+    read: () => localStorage.getItem(key),
+    write(sql: string) {
+      try {
+        localStorage.setItem(key, sql);
+      } catch {
+        // The store is full or forbidden: the draft lives as long as the page.
+      }
+    },
+  };
+}

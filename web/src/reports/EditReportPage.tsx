@@ -1,0 +1,1 @@
+export function EditReportPage() { return null; }

@@ -1,0 +1,70 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { meData, queryClient } from "./api/data.ts";
+import { HomePage } from "./shell/HomePage.tsx";
+import { Inside } from "./shell/Inside.tsx";
+import { NotFound, Broken, Pending } from "./shell/Fallbacks.tsx";
+import { Outside } from "./shell/Outside.tsx";
+import { PasswordPage } from "./account/PasswordPage.tsx";
+import { SignInPage } from "./account/SignInPage.tsx";
+import { SignUpPage } from "./account/SignUpPage.tsx";
+
+const root = createRootRoute({ notFoundComponent: NotFound, errorComponent: Broken });
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+const outside = createRoute({ getParentRoute: () => root, id: "outside", component: Outside });
+const signUp = createRoute({
+  getParentRoute: () => outside, path: "/signup", component: SignUpPage,
+  validateSearch: (search): { forgot?: true } => (search["forgot"] ? { forgot: true } : {}),
+});
+const signIn = createRoute({
+  getParentRoute: () => outside, path: "/signin", component: SignInPage,
+  validateSearch: (search): { to?: string } => ({ to: text(search["to"]) }),
+});
+const password = createRoute({
+  getParentRoute: () => outside, path: "/password", component: PasswordPage,
+  validateSearch: (search): { link?: string } => ({ link: text(search["link"]) }),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root, id: "inside", component: Inside,
+  async beforeLoad({ location }) {
+    const me = await queryClient.ensureQueryData(meData);
+    if (!me) throw redirect({ to: "/signin", search: location.href === "/" ? {} : { to: location.href } });
+  },
+});
+const home = createRoute({ getParentRoute: () => inside, path: "/", component: HomePage });
+const databases = createRoute({ getParentRoute: () => inside, path: "/databases", component: lazyRouteComponent(() => import("./databases/DatabasesPage.tsx"), "DatabasesPage") });
+const newDatabase = createRoute({ getParentRoute: () => inside, path: "/databases/new", component: lazyRouteComponent(() => import("./databases/NewDatabasePage.tsx"), "NewDatabasePage") });
+const database = createRoute({
+  getParentRoute: () => inside, path: "/databases/$database", component: lazyRouteComponent(() => import("./databases/DatabasePage.tsx"), "DatabasePage"),
+  validateSearch: (search): { table?: string } => ({ table: text(search["table"]) }),
+});
+const query = createRoute({
+  getParentRoute: () => inside, path: "/databases/$database/query", component: lazyRouteComponent(() => import("./queries/QueryPage.tsx"), "QueryPage"),
+  validateSearch: (search): { sql?: string; chart?: string; saved?: string } => ({ sql: text(search["sql"]), chart: text(search["chart"]), saved: text(search["saved"]) }),
+});
+const reports = createRoute({ getParentRoute: () => inside, path: "/reports", component: lazyRouteComponent(() => import("./reports/ReportsPage.tsx"), "ReportsPage") });
+const report = createRoute({ getParentRoute: () => inside, path: "/reports/$report", component: lazyRouteComponent(() => import("./reports/ReportPage.tsx"), "ReportPage") });
+const editReport = createRoute({ getParentRoute: () => inside, path: "/reports/$report/edit", component: lazyRouteComponent(() => import("./reports/EditReportPage.tsx"), "EditReportPage") });
+const tokens = createRoute({ getParentRoute: () => inside, path: "/tokens", component: lazyRouteComponent(() => import("./account/TokensPage.tsx"), "TokensPage") });
+const team = createRoute({ getParentRoute: () => inside, path: "/team", component: lazyRouteComponent(() => import("./team/TeamPage.tsx"), "TeamPage") });
+const account = createRoute({ getParentRoute: () => inside, path: "/account", component: lazyRouteComponent(() => import("./account/AccountPage.tsx"), "AccountPage") });
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    outside.addChildren([signUp, signIn, password]),
+    inside.addChildren([home, databases, newDatabase, database, query, reports, report, editReport, tokens, team, account]),
+  ]),
+  defaultPreload: "intent",
+  defaultPendingComponent: Pending,
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

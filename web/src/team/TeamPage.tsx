@@ -1,0 +1,118 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { MoreHorizontal, UserMinus, UserPlus } from "lucide-react";
+import { useState } from "react";
+import { call } from "../api/api.ts";
+import { membersData } from "../api/data.ts";
+import type { Member, Role } from "../api/types.ts";
+import { Button, IconButton } from "../shell/Button.tsx";
+import { ConfirmDialog, Dialog } from "../shell/Dialog.tsx";
+import { SelectField, TextField } from "../shell/Field.tsx";
+import { Menu, MenuItem } from "../shell/Menu.tsx";
+import { ProblemNotice } from "../shell/Notice.tsx";
+import { Loaded, Page, Section } from "../shell/Page.tsx";
+import { say } from "../shell/toast.tsx";
+import { useWords } from "../words/language.ts";
+import { useSigned } from "./team.tsx";
+
+const roles: Role[] = ["owner", "admin", "editor", "viewer"];
+
+export function TeamPage() {
+  const words = useWords();
+  const { team, mayAdminister } = useSigned();
+  const members = useQuery(membersData(team.id));
+  const [adding, setAdding] = useState(false);
+  return (
+    <Page
+      title={team.name}
+      text={words.account.teamText}
+      actions={mayAdminister ? <Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>{words.account.addMember}</Button> : null}
+    >
+      <Section title={words.account.members} text={`${words.account.plan}: ${words.account.plans[team.plan] ?? team.plan}`}>
+        <Loaded query={members}>{({ items }) => <ul className="card divide-y divide-line">{items.map((member) => <MemberLine key={member.user.id} member={member} />)}</ul>}</Loaded>
+      </Section>
+      <AddMember open={adding} onClose={() => setAdding(false)} />
+    </Page>
+  );
+}
+
+function MemberLine({ member }: { member: Member }) {
+  const words = useWords();
+  const { me, team, mayAdminister } = useSigned();
+  const client = useQueryClient();
+  const [removing, setRemoving] = useState(false);
+  const path = `/api/v1/teams/${encodeURIComponent(team.id)}/members/${encodeURIComponent(member.user.id)}`;
+  const change = useMutation({
+    mutationFn: (role: Role) => call(path, { method: "PATCH", body: { role } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["members"] }),
+  });
+  const own = member.user.id === me.user.id;
+  return (
+    <li className="px-4 py-3">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="grow min-w-0 basis-[220px]">
+          <p className="font-medium">{member.user.name} {own ? <span className="chip ml-1">{words.account.you}</span> : null}</p>
+          <p className="text-[0.86rem] text-ink-2">{member.user.email}</p>
+        </div>
+        {mayAdminister ? (
+          <SelectField<Role>
+            bare small className="!w-auto" label={`${words.account.role}: ${member.user.name}`} value={change.isPending ? change.variables : member.role} disabled={change.isPending}
+            onPick={(role) => change.mutate(role)} options={roles.map((value) => ({ value, label: words.account.roles[value] }))}
+          />
+        ) : <span className="chip">{words.account.roles[member.role]}</span>}
+        {mayAdminister ? (
+          <Menu trigger={<IconButton label={`${words.actions.more}: ${member.user.name}`}><MoreHorizontal size={18} aria-hidden /></IconButton>}>
+            <MenuItem danger icon={<UserMinus size={16} aria-hidden />} onPick={() => setRemoving(true)}>{words.account.removeMember}</MenuItem>
+          </Menu>
+        ) : null}
+      </div>
+      {change.error ? <div className="mt-2"><ProblemNotice error={change.error} /></div> : null}
+      <ConfirmDialog
+        open={removing} onClose={() => setRemoving(false)} title={words.account.removeTitle(member.user.name)} text={words.account.removeText} act={words.account.removeMember}
+        onConfirm={async () => {
+          await call(path, { method: "DELETE" });
+          await client.invalidateQueries({ queryKey: [own ? "me" : "members"] });
+        }}
+      />
+    </li>
+  );
+}
+
+function AddMember({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const words = useWords();
+  const { team } = useSigned();
+  const client = useQueryClient();
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("editor");
+  const add = useMutation({
+    mutationFn: () => call(`/api/v1/teams/${encodeURIComponent(team.id)}/members`, { method: "POST", body: { email: email.trim(), role } }),
+    async onSuccess() {
+      await client.invalidateQueries({ queryKey: ["members"] });
+      say(words.account.added(email.trim()));
+      setEmail("");
+      onClose();
+    },
+  });
+  return (
+    <Dialog open={open} onClose={onClose} title={words.account.addMember} text={words.account.addMemberText}>
+      <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); add.mutate(); }}>
+        <TextField label={words.account.email} type="email" value={email} onText={setEmail} required maxLength={254} autoFocus autoComplete="off" />
+        <fieldset>
+          <legend className="label">{words.account.role}</legend>
+          <div className="grid gap-1">
+            {roles.map((one) => (
+              <label key={one} className="flex items-start gap-2.5 rounded-lg border border-line px-3 py-2 has-[:checked]:border-accent has-[:checked]:bg-accent-soft">
+                <input type="radio" name="role" className="mt-1.5 accent-accent" checked={role === one} onChange={() => setRole(one)} />
+                <span><span className="font-medium">{words.account.roles[one]}</span><br /><span className="text-[0.86rem] text-ink-2">{words.account.roleTexts[one]}</span></span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <ProblemNotice error={add.error} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{words.actions.cancel}</Button>
+          <Button type="submit" look="primary" disabled={add.isPending}>{words.actions.add}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
