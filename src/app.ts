@@ -30,6 +30,11 @@ import { createJobs } from "./rooms/jobs/jobs.ts";
 import { jobsRoutes } from "./rooms/jobs/routes.ts";
 import { createQueries } from "./rooms/queries/queries.ts";
 import { queriesRoutes } from "./rooms/queries/routes.ts";
+import { createPortability } from "./rooms/portability/portability.ts";
+import { portabilityRoutes } from "./rooms/portability/routes.ts";
+import { createDrawing } from "./rooms/reports/picture.ts";
+import { createReports, keepSlug, searchText } from "./rooms/reports/reports.ts";
+import { reportsRoutes } from "./rooms/reports/routes.ts";
 import { createActors } from "./rooms/signin/actors.ts";
 import type { Actors } from "./rooms/signin/actors.ts";
 import { sessionCookie, signinRoutes } from "./rooms/signin/routes.ts";
@@ -94,6 +99,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; log
       job: (id, actor) => rooms.jobs.find(actor, id),
       database: (id, actor) => rooms.databases.find(actor, id),
       query: (id, actor) => rooms.queries.find(actor, id),
+      report: (id, actor) => rooms.reports.find(actor, id),
     },
     rooms,
     async close() {
@@ -112,7 +118,10 @@ function createRooms(parts: AppParts) {
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
   const imports = createImports({ databases, jobs, queue, blobs, clock, show: showDatabase });
   const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });
-  return { audit, teams, signin, actors, jobs, databases, imports, queries };
+  const reports = createReports({ ...parts, audit, databases, queries });
+  const drawing = createDrawing({ pool: pools.draw });
+  const portability = createPortability({ ...parts, audit, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
+  return { audit, teams, signin, actors, jobs, databases, imports, queries, reports, drawing, portability };
 }
 
 /** The routes as declared, with nothing behind them: for the API's description. */
@@ -122,7 +131,7 @@ export function describeRoutes(): Route[] {
 
 function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
   const { postgres, config, blobs } = parts;
-  const { teams, signin, jobs, databases, imports, queries } = rooms;
+  const { teams, signin, jobs, databases, imports, queries, reports, drawing, portability } = rooms;
   const routes: Route[] = [
     ...auditRoutes({ postgres }),
     ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
@@ -131,6 +140,8 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...databasesRoutes({ databases, imports, blobs }),
     ...queriesRoutes({ queries, databases }),
     ...chartsRoutes({ databases, queries }),
+    ...reportsRoutes({ reports, queries, drawing, config }),
+    ...portabilityRoutes({ portability }),
     ...descriptionRoutes({ routes: () => routes, ready: () => postgres.ping() }),
   ];
   return routes;

@@ -19,7 +19,7 @@ export function createShell(folder: string): (request: FastifyRequest) => FileAn
     const nonce = randomBytes(16).toString("base64");
     return {
       status: 200,
-      headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "content-security-policy": contentPolicy(nonce) },
+      headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "content-security-policy": contentPolicy({ nonce }) },
       body: html.replaceAll("__NONCE__", nonce),
     };
   };

@@ -17,10 +17,13 @@ export function securityHeaders(config: Config): Record<string, string> {
   };
 }
 
-/** Nothing but our own files; the nonce is for the style elements that the editor makes. */
-export function contentPolicy(nonce?: string): string {
+/**
+ * Nothing but our own files. The nonce is for the style elements that the editor makes, the hash for the one style
+ * element of a page that is sent to many.
+ */
+export function contentPolicy({ nonce, styleHash }: { nonce?: string; styleHash?: string } = {}): string {
   return [
-    "default-src 'none'", "script-src 'self'", `style-src 'self'${nonce ? ` 'nonce-${nonce}'` : ""}`, "img-src 'self' data: blob:", "font-src 'self'",
+    "default-src 'none'", "script-src 'self'", `style-src 'self'${nonce ? ` 'nonce-${nonce}'` : ""}${styleHash ? ` 'sha256-${styleHash}'` : ""}`, "img-src 'self' data: blob:", "font-src 'self'",
     "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
   ].join("; ");
 }

@@ -33,7 +33,10 @@ export interface Change {
 export interface Postgres {
   /** One transaction with row-level security set to `reach`. */
   transaction<T>(reach: Reach, work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Tells every node, once the transaction is committed, that something cached by its id has changed. */
+  /**
+   * Tells every node, once the transaction is committed, that something cached by its id has changed. This node is told
+   * before `transaction` returns: whoever is answered finds it so.
+   */
   announce(tx: Tx, change: Change): Promise<void>;
   /** Called for each announced change; with null when announcements may have been missed and all must go. */
   onChange(listener: (change: Change | null) => void): void;
@@ -55,16 +58,24 @@ export async function connectPostgres(options: { url: string; role?: string | nu
   const db = new Kysely<Record<never, never>>({ dialect: new PostgresDialect({ pool }) });
   const listeners: ((change: Change | null) => void)[] = [];
   const tell = (change: Change | null): void => listeners.forEach((listener) => listener(change));
+  const announced = new WeakMap<Tx, Change[]>();
   const listening = listen({ url: options.url, tell, log: options.log });
   await listening.ready;
   return {
     pool,
-    transaction: (reach, work) =>
-      (reach.snapshot ? db.transaction().setIsolationLevel("repeatable read") : db.transaction()).execute(async (tx) => {
+    async transaction(reach, work) {
+      let changes: Change[] = [];
+      const result = await (reach.snapshot ? db.transaction().setIsolationLevel("repeatable read") : db.transaction()).execute(async (tx) => {
         await setReach(tx, reach);
-        return await work(tx);
-      }),
+        const worked = await work(tx);
+        changes = announced.get(tx) ?? [];
+        return worked;
+      });
+      changes.forEach(tell);
+      return result;
+    },
     announce: async (tx, change) => {
+      announced.set(tx, [...(announced.get(tx) ?? []), change]);
       await sql`select pg_notify(${channel}, ${`${change.kind} ${change.id}`})`.execute(tx);
     },
     onChange: (listener) => void listeners.push(listener),

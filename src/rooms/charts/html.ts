@@ -1,6 +1,6 @@
 import { numberModel, tableModel } from "./blocks.ts";
 import type { NumberLike, TableLike } from "./blocks.ts";
-import { escapeText } from "./escape.ts";
+import { escapeText } from "#src/base/escape.ts";
 import { formatNumber } from "./format.ts";
 import { channelsOf } from "./validate.ts";
 import type { Chart, Language, QueryResult } from "./schema.ts";

@@ -4,7 +4,7 @@ import * as vegaLite from "vega-lite";
 import { compileChart, cut } from "./compile.ts";
 import type { CompiledChart, DrawRequest } from "./compile.ts";
 import { chartFont } from "./config.ts";
-import { escapeText, xmlText } from "./escape.ts";
+import { escapeText, xmlText } from "#src/base/escape.ts";
 import "./expressions.ts";
 import { say } from "./words.ts";
 

@@ -9,6 +9,7 @@ import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
 import { createResultCache } from "./results.ts";
 import type { SavedQuery } from "./schema.ts";
+import { readStatement } from "./sql.ts";
 import * as store from "./store.ts";
 
 export interface QueryRequest {
@@ -51,6 +52,11 @@ export interface QueriesParts {
   pool: SandboxPool;
   limits: Limits;
   clock: Clock;
+}
+
+/** The names under which an SQL text takes values, without their colons. */
+export function parametersOf(sql: string): string[] {
+  return [...new Set(readStatement(sql).parameters.map((parameter) => parameter.name))];
 }
 
 // A result up to this size is gathered before it is sent: then a failure in its middle is still a clear answer, and it can be kept.

@@ -169,3 +169,48 @@ export type ReportDefinition = Static<typeof ReportDefinition>;
 export type ReportBlock = Static<typeof Block>;
 export type ReportParameter = Static<typeof Parameter>;
 export type ValueFormat = Static<typeof Format>;
+
+/** The most a team may have. */
+export const reportsMax = 10_000;
+
+export const visibilities = ["team", "link", "public"] as const;
+export type Visibility = (typeof visibilities)[number];
+const VisibilityShape = Type.Union([Type.Literal("team"), Type.Literal("link"), Type.Literal("public")]);
+
+export const PublicationBody = Type.Object({ visibility: VisibilityShape }, { additionalProperties: false });
+
+/** A publication as the API shows it; `version` is the report's version that readers see. */
+export const Publication = Type.Object({
+  url: Type.String(),
+  slug: Type.String(),
+  visibility: VisibilityShape,
+  version: Type.Integer(),
+  publishedAt: Type.String(),
+});
+
+const known = {
+  id: Type.String(),
+  team: Type.String(),
+  version: Type.Integer(),
+  createdAt: Type.String(),
+  updatedAt: Type.String(),
+  publication: Type.Union([Publication, Type.Null()]),
+};
+
+/** A definition with what the server knows about it. */
+export const StoredReport = Type.Object({ ...known, ...ReportDefinition.properties }, { additionalProperties: false });
+
+export const ReportBrief = Type.Object({
+  ...known,
+  title: Type.String(),
+  description: Type.String(),
+  language: Type.String(),
+  tags: Type.Array(Type.String()),
+});
+
+export const ReportVersion = Type.Object({
+  version: Type.Integer(),
+  title: Type.String(),
+  createdAt: Type.String(),
+  createdBy: Type.Union([Type.Object({ id: Type.String(), name: Type.String() }), Type.Null()]),
+});

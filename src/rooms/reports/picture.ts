@@ -1,0 +1,53 @@
+import type { Language } from "#src/base/problems/problem.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import type { SandboxPool } from "#src/base/sandbox/pool.ts";
+import type { ChartsHead, ChartsTask, PictureTask } from "#src/rooms/charts/charts.ts";
+import { isFilled, reasonOf } from "./fill.ts";
+import type { Filled } from "./fill.ts";
+import type { ReportDefinition } from "./schema.ts";
+import type { Value } from "./values.ts";
+
+/** Of a picture for messengers and for the gallery, in pixels. */
+export const cardPixels = { width: 1_200, height: 630 };
+export const screenshotWidth = { min: 100, max: 2_400, usual: 1_200 };
+
+const drawMs = 30_000;
+
+export interface Drawing {
+  /** A PNG of the report: `width` pixels wide, its full height unless `height` cuts it. */
+  picture(options: { definition: ReportDefinition; filled: Record<string, Filled>; values: Record<string, Value>; width: number; height?: number; team: string }): Promise<Buffer>;
+  charts(options: { charts: ChartsTask["charts"]; team: string }): Promise<ChartsHead>;
+}
+
+/** Draws in the sandboxed children, each picture once while it is remembered. */
+export function createDrawing({ pool }: { pool: SandboxPool }): Drawing {
+  return {
+    async picture({ definition, filled, values, width, height, team }) {
+      const task: PictureTask = {
+        kind: "picture",
+        // The picture shows the values that the reader chose.
+        report: { ...definition, parameters: definition.parameters.map((parameter) => ({ ...parameter, default: values[parameter.name] ?? null })) },
+        results: Object.fromEntries(Object.entries(filled).map(([id, one]) => [id, isFilled(one) ? one : { problem: reasonOf(one.problem, definition.language) }])),
+        widthPixels: width,
+        ...(height === undefined ? {} : { heightPixels: height }),
+        language: definition.language as Language,
+      };
+      const { body } = await pool.run("draw", task, { timeoutMs: drawMs, team });
+      return await body.bytes();
+    },
+    async charts({ charts, team }) {
+      if (charts.length === 0) return [];
+      const { head } = await pool.run("draw", { kind: "charts", charts } satisfies ChartsTask, { timeoutMs: drawMs, team });
+      return head as ChartsHead;
+    },
+  };
+}
+
+/** A width in pixels from an address; throws CHART_SIZE_REFUSED. */
+export function readWidth(text: string | undefined): number {
+  if (text === undefined) return screenshotWidth.usual;
+  const width = Number(text);
+  const { min, max } = screenshotWidth;
+  if (!Number.isInteger(width) || width < min || width > max) throw new Problem("CHART_SIZE_REFUSED", { values: { pixels: text.slice(0, 30), pixelsMin: min, pixelsMax: max } });
+  return width;
+}

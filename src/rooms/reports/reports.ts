@@ -1,0 +1,219 @@
+import { randomBytes } from "node:crypto";
+import type { Actor, Resource } from "#src/access/access.ts";
+import type { Clock } from "#src/base/clock.ts";
+import { newId } from "#src/base/ids.ts";
+import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import type { Language } from "#src/base/problems/problem.ts";
+import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
+import type { Queries } from "#src/rooms/queries/queries.ts";
+import { checkDefinition, databasesOf } from "./check.ts";
+import { fillBlocks, isFilled, reasonOf } from "./fill.ts";
+import { reportsMax } from "./schema.ts";
+import type { ReportDefinition, Visibility } from "./schema.ts";
+import * as store from "./store.ts";
+import type { PublicationRow, ReportWithPublication } from "./store.ts";
+
+export type { PublicationRow, ReportWithPublication } from "./store.ts";
+
+export interface Reports {
+  find(actor: Actor, id: string): Promise<Resource | null>;
+  get(team: string, id: string): Promise<ReportWithPublication>;
+  list(options: { team: string; before?: string | undefined; limit: number }): Promise<ReportWithPublication[]>;
+  /** Throws REPORT_INVALID, CHART_INVALID, REPORTS_TOO_MANY. */
+  create(options: { team: string; definition: ReportDefinition; by: Doer }): Promise<ReportWithPublication>;
+  /** A new version. `expected` is the version that the change was made from: another one meanwhile is REPORT_CHANGED. */
+  update(options: { team: string; id: string; definition: ReportDefinition; expected?: number | undefined; isStep?: boolean; by: Doer }): Promise<ReportWithPublication>;
+  delete(options: { team: string; id: string; by: Doer }): Promise<void>;
+  versions(options: { team: string; id: string; before?: number | undefined; limit: number }): Promise<store.VersionRow[]>;
+  getVersion(options: { team: string; id: string; version: number }): Promise<store.VersionRow>;
+  /** Freezes the report and the databases it asks as of now. Throws REPORT_BLOCK_FAILED when readers would see an error. */
+  publish(options: { team: string; id: string; visibility: Visibility; language: Language; by: Doer; signal?: AbortSignal }): Promise<PublicationRow>;
+  withdraw(options: { team: string; id: string; by: Doer }): Promise<void>;
+  /** The databases' current versions, for a report that is not frozen. */
+  currentPins(team: string, definition: ReportDefinition): Promise<Record<string, VersionRef>>;
+}
+
+export interface ReportsParts {
+  postgres: Postgres;
+  audit: Audit;
+  databases: Databases;
+  queries: Queries;
+  clock: Clock;
+}
+
+// Autosave makes a version every second or so; within this span the steps of one person's typing are one version.
+const stepSpanMs = 2 * 60_000;
+
+export function createReports(parts: ReportsParts): Reports {
+  const { postgres, audit, clock } = parts;
+  const within = <T>(team: string, work: (tx: Tx) => Promise<T>): Promise<T> => postgres.transaction({ teams: [team] }, work);
+  const get = (team: string, id: string): Promise<ReportWithPublication> => within(team, async (tx) => (await store.findReport(tx, id)) ?? missing());
+  const currentPins = (team: string, definition: ReportDefinition) => pinsOf(parts.databases, team, definition);
+  return {
+    async find(actor, id) {
+      const team = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findTeam(tx, id));
+      return team === null ? null : { kind: "report", id, team };
+    },
+    get,
+    list: (options) => within(options.team, (tx) => store.listReports(tx, options)),
+    async create({ team, definition, by }) {
+      checkDefinition(definition);
+      await holdDatabases({ parts, team, definition, before: null });
+      const id = newId("rep", clock);
+      return await within(team, async (tx) => {
+        if ((await store.countReports(tx, team)) >= reportsMax) throw new Problem("REPORTS_TOO_MANY", { values: { max: reportsMax } });
+        await store.insertReport(tx, { id, team, definition, user: by.user, now: clock.date() });
+        await audit.record(tx, { team, action: "report:create", by, resource: { kind: "report", id }, facts: { blocks: definition.blocks.length } });
+        return (await store.findReport(tx, id)) ?? missing();
+      });
+    },
+    async update({ team, id, definition, expected, isStep = false, by }) {
+      checkDefinition(definition);
+      await holdDatabases({ parts, team, definition, before: (await get(team, id)).definition });
+      return await within(team, async (tx) => {
+        const report = (await store.lockReport(tx, id)) ?? missing();
+        if (expected !== undefined && expected !== report.version) throw new Problem("REPORT_CHANGED", { values: { version: report.version } });
+        const change = { report, definition, user: by.user, now: clock.date() };
+        if (isStep) await store.dropStep(tx, { ...change, spanMs: stepSpanMs });
+        await store.addVersion(tx, change);
+        await audit.record(tx, { team, action: "report:update", by, resource: { kind: "report", id }, facts: { version: report.version + 1 } });
+        await postgres.announce(tx, { kind: "report", id });
+        return (await store.findReport(tx, id)) ?? missing();
+      });
+    },
+    delete: ({ team, id, by }) =>
+      within(team, async (tx) => {
+        if (!(await store.lockReport(tx, id))) missing();
+        const slug = await store.deletePublication(tx, id);
+        await store.deleteReport(tx, id);
+        await audit.record(tx, { team, action: "report:delete", by, resource: { kind: "report", id } });
+        await postgres.announce(tx, { kind: "report", id });
+        if (slug !== null) await postgres.announce(tx, { kind: "publication", id: slug });
+      }),
+    versions: ({ team, id, ...page }) => within(team, (tx) => store.listVersions(tx, { report: id, ...page })),
+    async getVersion({ team, id, version }) {
+      const row = await within(team, (tx) => store.findVersion(tx, id, version));
+      if (!row) throw new Problem("REPORT_VERSION_NOT_FOUND", { values: { version } });
+      return row;
+    },
+    publish: (options) => publish(parts, options),
+    withdraw: ({ team, id, by }) =>
+      within(team, async (tx) => {
+        if (!(await store.lockReport(tx, id))) missing();
+        const slug = await store.deletePublication(tx, id);
+        // Withdrawn already: what was asked for is so.
+        if (slug === null) return;
+        await audit.record(tx, { team, action: "report:withdraw", by, resource: { kind: "report", id } });
+        await postgres.announce(tx, { kind: "publication", id: slug });
+      }),
+    currentPins,
+  };
+}
+
+function missing(): never {
+  throw new Problem("NOT_FOUND");
+}
+
+/** A database that the report newly names must be the team's; one that is gone since stays named, so that editing goes on. */
+async function holdDatabases(options: { parts: ReportsParts; team: string; definition: ReportDefinition; before: ReportDefinition | null }): Promise<void> {
+  const { parts, team, definition, before } = options;
+  const known = before ? databasesOf(before) : new Map<string, string>();
+  for (const [database, pointer] of databasesOf(definition)) {
+    if (known.has(database) || (await isThere(parts.databases, team, database))) continue;
+    throw new Problem("REPORT_INVALID", {
+      values: { pointer, reason: `the team has no database ${database}`, reasonJa: `データベース ${database} はこのチームにありません` },
+    });
+  }
+}
+
+async function isThere(databases: Databases, team: string, id: string): Promise<boolean> {
+  return (await pinOf(databases, team, id)) !== null;
+}
+
+async function pinOf(databases: Databases, team: string, id: string): Promise<VersionRef | null> {
+  try {
+    return await databases.currentVersion(team, id);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "NOT_FOUND") return null;
+    throw error;
+  }
+}
+
+async function pinsOf(databases: Databases, team: string, definition: ReportDefinition): Promise<Record<string, VersionRef>> {
+  const pins: Record<string, VersionRef> = {};
+  for (const id of databasesOf(definition).keys()) {
+    const pin = await pinOf(databases, team, id);
+    if (pin) pins[id] = pin;
+  }
+  return pins;
+}
+
+async function publish(parts: ReportsParts, options: Parameters<Reports["publish"]>[0]): Promise<PublicationRow> {
+  const { postgres, audit, clock, databases } = parts;
+  const { team, id, visibility, language, by, signal } = options;
+  const report = await postgres.transaction({ teams: [team] }, async (tx) => (await store.findReport(tx, id)) ?? missing());
+  const pins = await pinsOf(databases, team, report.definition);
+  await holdBlocks({ parts, definition: report.definition, pins, language, signal });
+  const slug = report.publication?.slug ?? (await newSlug(postgres, stemOf(report.definition.title)));
+  return await postgres.transaction({ teams: [team] }, async (tx) => {
+    const now = (await store.lockReport(tx, id)) ?? missing();
+    // What was looked at is what is published: an edit meanwhile is not in it.
+    const published = await store.savePublication(tx, {
+      report_id: id, team_id: team, slug, visibility, report_version: report.version, definition: report.definition, pins, search: searchText(report.definition),
+      tags: report.definition.tags ?? [], published_by: by.user, published_at: clock.date(),
+    });
+    await audit.record(tx, { team, action: "report:publish", by, resource: { kind: "report", id: now.id }, facts: { visibility, version: report.version } });
+    await postgres.announce(tx, { kind: "publication", id: published.slug });
+    return published;
+  });
+}
+
+async function holdBlocks(options: { parts: ReportsParts; definition: ReportDefinition; pins: Record<string, VersionRef>; language: Language; signal?: AbortSignal | undefined }): Promise<void> {
+  const { parts, definition, pins, language, signal } = options;
+  const values = Object.fromEntries(definition.parameters.map((parameter) => [parameter.name, parameter.default ?? null]));
+  const filled = await fillBlocks(parts.queries, { definition, pins, values, signal });
+  for (const block of definition.blocks) {
+    const found = filled[block.id];
+    if (found === undefined || isFilled(found)) continue;
+    // A server that is busy or going down says nothing of the report.
+    if (found.problem.status === 503 || found.problem.status === 499) throw found.problem;
+    throw new Problem("REPORT_BLOCK_FAILED", { values: { block: block.title ?? block.id, reason: reasonOf(found.problem, language) }, cause: found.problem });
+  }
+}
+
+const stemCharactersMax = 48;
+const slugAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const slugRandomDigits = 12;
+
+/** The readable begin of an address: the title's Latin letters and digits, or "report". */
+export function stemOf(title: string): string {
+  const stem = title.normalize("NFKD").toLowerCase().replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").slice(0, stemCharactersMax).replace(/^-+|-+$/g, "");
+  return stem === "" ? "report" : stem;
+}
+
+/** An address that nobody has and nobody guesses (60 random bits), so that a link stays one when a report is no longer public. */
+export async function newSlug(postgres: Postgres, stem: string): Promise<string> {
+  for (;;) {
+    const slug = `${stem}-${Array.from(randomBytes(slugRandomDigits), (byte) => slugAlphabet[byte % 32]).join("")}`;
+    if (!(await postgres.transaction({ operator: true }, (tx) => store.isSlugTaken(tx, slug)))) return slug;
+  }
+}
+
+/** An imported publication's address: its old one where that is free here. */
+export async function keepSlug(postgres: Postgres, wanted: string): Promise<string> {
+  const isFit = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(wanted) && wanted.length >= slugRandomDigits && wanted.length <= 100;
+  if (isFit && !(await postgres.transaction({ operator: true }, (tx) => store.isSlugTaken(tx, wanted)))) return wanted;
+  return await newSlug(postgres, stemOf(wanted.slice(0, -slugRandomDigits)));
+}
+
+/** What the gallery's search looks in: one form for all widths, cases and ways of writing. */
+export function searchText({ title, description = "", tags = [], blocks }: ReportDefinition): string {
+  const headings = blocks.map((block) => block.title ?? "").filter((text) => text !== "");
+  return foldText([title, description, ...tags, ...headings].join("\n")).slice(0, 8_000);
+}
+
+export function foldText(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
+}
