@@ -210,19 +210,18 @@ test("a closed pool takes nothing", async () => {
 
 test("kill -9 of the server leaves no child, however busy it is", async (t) => {
   const script = `
-    import { SandboxChild } from "./child.ts";
-import { findTools, sandboxCommand } from "./command.ts";
-import type { Walls } from "./command.ts";
-import { Exchange } from "./exchange.ts";
-import { codeImage } from "./image.ts";
-import { SandboxPool } from ${JSON.stringify(new URL("pool.ts", import.meta.url).href)};
-    const pool = new SandboxPool({ entry: ${JSON.stringify(entry)}, workersMax: 2, workersIdle: 2, idleMs: 1e6, memoryBytesMax: 1e8, readableDirs: [],
-      log: ({ pid }) => {} });
+    import { SandboxPool } from ${JSON.stringify(new URL("pool.ts", import.meta.url).href)};
+    const pool = new SandboxPool({ entry: ${JSON.stringify(entry)}, workersMax: 2, workersIdle: 2, idleMs: 1e6, memoryBytesMax: 1e8, readableDirs: [] });
     await pool.warm();
-    pool.run("spin", null, { timeoutMs: 60_000 });
+    pool.run("spin", null, { timeoutMs: 60_000 }).catch(() => {});
     console.log(JSON.stringify([pool.level, ...[...pool.workers].map((worker) => worker.child.pid)]));`;
   const server = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
-  const [level, ...pids] = JSON.parse(String(await new Promise((resolve) => server.stdout.once("data", resolve))));
+  t.after(() => server.kill("SIGKILL"));
+  const told = await new Promise<Buffer>((resolve, reject) => {
+    server.stdout.once("data", resolve);
+    server.once("close", (status) => reject(new Error(`the server ended by itself (${status})`)));
+  });
+  const [level, ...pids] = JSON.parse(told.toString()) as [string, ...number[]];
   assert.ok(pids.every(alive));
   if (level === "process") {
     for (const pid of pids) process.kill(pid, "SIGKILL");
