@@ -19,6 +19,8 @@ import { homeKey } from "./base/secrets.ts";
 import { openWork } from "./base/work.ts";
 import type { Work } from "./base/work.ts";
 import { descriptionRoutes } from "./http/description.ts";
+import { findPageFiles } from "./http/page.ts";
+import type { PageFiles } from "./http/page.ts";
 import type { Route } from "./http/routes.ts";
 import { createAudit } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
@@ -26,6 +28,8 @@ import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
 import { databasesRoutes, showDatabase } from "./rooms/databases/routes.ts";
+import { createGallery } from "./rooms/gallery/gallery.ts";
+import { galleryRoutes } from "./rooms/gallery/routes.ts";
 import { createJobs } from "./rooms/jobs/jobs.ts";
 import { jobsRoutes } from "./rooms/jobs/routes.ts";
 import { createQueries } from "./rooms/queries/queries.ts";
@@ -72,6 +76,7 @@ export interface AppParts {
   mail: Mail;
   clock: Clock;
   log: Log;
+  files: PageFiles;
 }
 
 /** Opens the stores and the sandbox. The only file that knows every room. */
@@ -87,7 +92,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; log
     // Charts and pictures come from a process of their own: a burst of them takes no query's place.
     draw: new SandboxPool({ ...shared, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
   };
-  const parts: AppParts = { config, postgres, blobs, queue, work, pools, mail: createMail({ config, clock }), clock, log };
+  const parts: AppParts = { config, postgres, blobs, queue, work, pools, mail: createMail({ config, clock }), clock, log, files: findPageFiles(join(root, "web/dist")) };
   const rooms = createRooms(parts);
   await rooms.imports.work();
   return {
@@ -104,6 +109,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; log
     rooms,
     async close() {
       await queue.close();
+      await rooms.gallery.close();
       await Promise.all([pools.query.close(), pools.draw.close()]);
       work.close();
     },
@@ -120,8 +126,9 @@ function createRooms(parts: AppParts) {
   const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });
   const reports = createReports({ ...parts, audit, databases, queries });
   const drawing = createDrawing({ pool: pools.draw });
+  const gallery = createGallery({ ...parts, queries, drawing });
   const portability = createPortability({ ...parts, audit, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
-  return { audit, teams, signin, actors, jobs, databases, imports, queries, reports, drawing, portability };
+  return { audit, teams, signin, actors, jobs, databases, imports, queries, reports, drawing, gallery, portability };
 }
 
 /** The routes as declared, with nothing behind them: for the API's description. */
@@ -130,8 +137,8 @@ export function describeRoutes(): Route[] {
 }
 
 function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
-  const { postgres, config, blobs } = parts;
-  const { teams, signin, jobs, databases, imports, queries, reports, drawing, portability } = rooms;
+  const { postgres, config, blobs, files } = parts;
+  const { teams, signin, jobs, databases, imports, queries, reports, drawing, gallery, portability } = rooms;
   const routes: Route[] = [
     ...auditRoutes({ postgres }),
     ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
@@ -141,6 +148,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...queriesRoutes({ queries, databases }),
     ...chartsRoutes({ databases, queries }),
     ...reportsRoutes({ reports, queries, drawing, config }),
+    ...galleryRoutes({ gallery, config, files }),
     ...portabilityRoutes({ portability }),
     ...descriptionRoutes({ routes: () => routes, ready: () => postgres.ping() }),
   ];

@@ -11,6 +11,8 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: true,
     manifest: true,
+    // The app, and what the pages that the server writes need: their stylesheet and the script that brings them alive.
+    rolldownOptions: { input: { app: new URL("index.html", import.meta.url).pathname, page: new URL("src/page/page.ts", import.meta.url).pathname } },
     target: "es2023",
     // The content policy allows no data: fonts.
     assetsInlineLimit: 0,
