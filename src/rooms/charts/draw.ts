@@ -21,7 +21,10 @@ export interface ChartTask {
   height: number;
   background?: Background;
   language: Language;
+  /** Drawn above the chart. */
   title?: string;
+  /** What the chart is called where nothing is drawn above it: a heading of the page says it already. */
+  name?: string;
   /** Begins every id within the SVG; the block's own. */
   id?: string;
 }

@@ -27,10 +27,10 @@ export function toVega(compiled: CompiledChart): vega.Spec {
  * Draws a chart as SVG that may stand inside a page under a strict content policy: no style attributes, no scripts,
  * no links, and every id begins with `id`, so that several charts share a page.
  */
-export async function drawChart(request: DrawRequest & { id?: string }): Promise<DrawnChart> {
+export async function drawChart(request: DrawRequest & { id?: string; name?: string }): Promise<DrawnChart> {
   const compiled = compileChart(request);
   const id = (request.id ?? "chart").replace(/[^A-Za-z0-9_-]/g, "_");
-  const title = request.title ?? request.chart.title ?? "";
+  const title = request.name ?? request.title ?? request.chart.title ?? "";
   const name = title === "" ? compiled.description : `${title}: ${compiled.description}`;
   const { width, height, notes, description } = compiled;
   if (!compiled.drawable) return { svg: emptySvg(compiled, request, { id, name }), description, notes };

@@ -48,7 +48,6 @@ export interface Gallery {
 export interface LiveChart {
   chart: Record<string, unknown>;
   result: QueryResult;
-  title: string | null;
   background: string;
   language: string;
 }
@@ -95,7 +94,7 @@ export function createGallery(parts: GalleryParts): Gallery {
       const result = filled[id];
       if (!isFilled(result)) throw result?.problem ?? new Problem("NOT_FOUND");
       const { title: _title, ...untitled } = block.chart;
-      return { chart: block.title ? untitled : block.chart, result, title: block.title ?? null, background: definition.background ?? "light", language: definition.language };
+      return { chart: block.title ? untitled : block.chart, result, background: definition.background ?? "light", language: definition.language };
     },
     list: (options) => list(parts.postgres, options),
     countView: (publication) => views.count(publication.report_id),

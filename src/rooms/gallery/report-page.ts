@@ -59,7 +59,7 @@ export function chartTasks(definition: ReportDefinition, filled: Record<string, 
     const { title: _title, ...untitled } = block.chart;
     const chart = block.title ? untitled : block.chart;
     const { width, height } = innerPixels(block);
-    const common = { chart, result, background, language, ...(block.title ? { title: block.title } : {}) };
+    const common = { chart, result, background, language, ...(block.title ? { name: block.title } : {}) };
     const wide = { block: block.id, isNarrow: false, task: { ...common, id: `w-${block.id}`, width, height: Math.max(60, height - dataPixels) } };
     if (width <= narrowPixels * 1.3) return [wide];
     return [wide, { block: block.id, isNarrow: true, task: { ...common, id: `n-${block.id}`, width: narrowPixels, height: Math.max(narrowHeightPixels, Math.min(height, 420)) } }];
@@ -125,9 +125,8 @@ function chartHtml(block: ChartBlock, view: ReportView): string {
     return failedHtml(drawn && "problem" in drawn.wide ? String(drawn.wide.problem["detail"] ?? "") : "", view);
   }
   const narrow = drawn.narrow && !("problem" in drawn.narrow) ? drawn.narrow : null;
-  const notes = drawn.wide.notes.map((note) => `<p class="quiet">${escapeText(note)}</p>`).join("");
   const pictures = narrow ? `<div class="only-wide">${drawn.wide.svg}</div><div class="only-narrow">${narrow.svg}</div>` : `<div class="only">${drawn.wide.svg}</div>`;
-  return `<figure data-chart="${block.id}">${pictures}</figure>${notes}${chartDataHtml(checkChart(block.chart), filled, language)}`;
+  return `<figure data-chart="${block.id}">${pictures}</figure>${chartDataHtml(checkChart(block.chart), filled, language)}`;
 }
 
 function failedHtml(reason: string, { definition: { language } }: ReportView): string {
