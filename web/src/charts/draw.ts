@@ -26,6 +26,8 @@ export async function drawInto(element: HTMLElement, request: Omit<DrawRequest, 
   const compiled = compileChart({ ...request, chart, interactive: true });
   const { description, notes, drawable } = compiled;
   if (!drawable) return { description, notes, drawable, stop: () => undefined };
+  // Vega names the element itself; ours says what is shown.
+  const [role, label] = [element.getAttribute("role"), element.getAttribute("aria-label")];
   const view = new vega.View(vega.parse(toVega(compiled), undefined, { ast: true } as never), {
     expr: expressionInterpreter, renderer: "svg", container: element, hover: true,
     // A chart is one named graphic; its data stands in a table beside it.
@@ -35,6 +37,11 @@ export async function drawInto(element: HTMLElement, request: Omit<DrawRequest, 
   view.logger({ ...silent, error: (...all: unknown[]) => (failures.push(...all), silent) } as never);
   const detach = attachTooltip(view, element);
   await view.runAsync();
+  element.removeAttribute("aria-roledescription");
+  for (const [name, value] of [["role", role], ["aria-label", label]] as const) {
+    if (value === null) element.removeAttribute(name);
+    else element.setAttribute(name, value);
+  }
   if (failures.length > 0) {
     detach();
     view.finalize();

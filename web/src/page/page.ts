@@ -9,7 +9,11 @@ const settleMs = 250;
 document.documentElement.classList.add("alive");
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-live]")) listenTo(form);
 for (const figure of document.querySelectorAll<HTMLElement>("figure[data-chart]")) wakeOnReach(figure);
-addEventListener("popstate", () => void show(location.href));
+addEventListener("popstate", () => {
+  // What was typed belongs to the address that was left.
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-live]")) form.reset();
+  void show(location.href);
+});
 
 function listenTo(form: HTMLFormElement): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -76,6 +80,7 @@ function takeOver(next: Document): void {
 function wakeOnReach(figure: HTMLElement): void {
   const wake = (): void => {
     figure.removeEventListener("pointerenter", wake);
+    // Whatever fails on the way, the still chart stays and shows the same.
     void import("./wake.ts").then(({ wakeChart }) => wakeChart(figure)).catch(() => undefined);
   };
   figure.addEventListener("pointerenter", wake);
