@@ -2,12 +2,12 @@ import type { Actor, Resource } from "#src/access/access.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Limits } from "#src/base/config.ts";
 import { newId } from "#src/base/ids.ts";
+import { createKept } from "#src/base/kept.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { SandboxPool } from "#src/base/sandbox/pool.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
-import { createResultCache } from "./results.ts";
 import type { SavedQuery } from "./schema.ts";
 import { readStatement } from "./sql.ts";
 import * as store from "./store.ts";
@@ -121,7 +121,8 @@ interface Flight {
 }
 
 function createRunner({ databases, pool, limits }: QueriesParts): Queries["run"] {
-  const cache = createResultCache(limits.resultCacheBytesMax);
+  // Ready-made response bytes; a version never changes, so nothing in here is ever wrong.
+  const cache = createKept<Buffer>({ bytesMax: limits.resultCacheBytesMax, weigh: (body) => body.length });
   const flights = new Map<string, Flight>();
   const start = async (request: QueryRequest, signal: AbortSignal | undefined) => {
     const { version, sql, parameters } = request;
