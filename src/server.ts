@@ -11,6 +11,7 @@ import { claimHome } from "./base/home.ts";
 import { createLog } from "./base/log.ts";
 import { localCertificate, readCertificate } from "./base/tls.ts";
 import { startRedirect } from "./http/redirect.ts";
+import { createIdempotency } from "./http/idempotency.ts";
 import { createServer } from "./http/server.ts";
 import { createShell } from "./http/shell.ts";
 import { openMetadata } from "./metadata.ts";
@@ -41,7 +42,8 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     undo.push(() => app.close());
     const hosts = [...new Set([new URL(config.origin).hostname, "localhost", "127.0.0.1", "::1"])];
     const certificate = config.certificate ? readCertificate(config.certificate) : await localCertificate({ home: config.home, hosts, clock });
-    const server = await createServer({ ...app, config, certificate, log, fallback: createShell(join(import.meta.dirname, "../web/dist")) });
+    const idempotency = createIdempotency({ postgres: metadata.postgres, clock });
+    const server = await createServer({ ...app, config, certificate, log, idempotency, fallback: createShell(join(import.meta.dirname, "../web/dist")) });
     await server.listen({ port: config.port, host: config.host });
     undo.push(() => closeServer(server));
     if (config.redirectPort !== null) {

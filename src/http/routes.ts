@@ -53,6 +53,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   bodyBytesMax?: number;
   /** Response shapes by status; null for an empty one, a media type for one that is not JSON. */
   responses: Record<number, TSchema | null | string>;
+  /** The answer holds a secret that is shown once: it is kept under no Idempotency-Key. */
+  isSecret?: boolean;
   /** Pages for people are not part of the API's description. */
   isPage?: boolean;
   handler(context: Context<Static<P>, Static<Q>, Static<B>>): Promise<unknown> | unknown;

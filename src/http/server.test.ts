@@ -20,7 +20,7 @@ describe("the server", () => {
     const make = (one: unknown) =>
       createServer({
         config: kliv.config, certificate: { cert: Buffer.alloc(0), key: Buffer.alloc(0) }, routes: [one as Route], log: createLog(() => {}),
-        authenticate: () => null, resolvers: {}, fallback: () => null,
+        authenticate: () => null, resolvers: {}, fallback: () => null, idempotency: { once: ({ work }) => work() },
       });
     await assert.rejects(make({ ...good, access: undefined }), /declares no access/);
     await assert.rejects(make({ ...good, responses: {} }), /no response/);

@@ -13,8 +13,10 @@ import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Certificate } from "#src/base/tls.ts";
 import { tlsSettings } from "#src/base/tls.ts";
 import type { FileAnswer } from "./files.ts";
+import { keyOf } from "./idempotency.ts";
+import type { Idempotency } from "./idempotency.ts";
 import { languageOf } from "./language.ts";
-import { isAnswer } from "./routes.ts";
+import { answer, isAnswer } from "./routes.ts";
 import type { Answer, Context, Route } from "./routes.ts";
 import { holdHost, holdSite, securityHeaders } from "./walls.ts";
 
@@ -27,6 +29,7 @@ export interface ServerOptions {
   authenticate(request: FastifyRequest): Promise<Actor | null> | Actor | null;
   /** By kind of resource: the one with this id, within the actor's reach, or null. */
   resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
+  idempotency: Idempotency;
   /** Answers for an address that no route has: the web app's page, or null for a 404. */
   fallback(request: FastifyRequest): FileAnswer | null;
 }
@@ -128,11 +131,36 @@ function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): v
     // Access comes before validation: a stranger learns nothing of a resource from a complaint about the body.
     onRequest: async (request) => admit({ request: request as Admitted, route, options }),
     handler: async (request, reply) => {
-      const result = await route.handler(contextOf(request as Admitted, reply));
+      const { actor, resource } = request as Admitted;
+      const key = actor && resource ? keyOf(request, route) : null;
+      const work = (): unknown => route.handler(contextOf(request as Admitted, reply));
+      const result = actor && resource && key !== null ? await onceFor({ options, key, route, request, actor, resource, work }) : await work();
       if (reply.sent) return reply;
       return send(reply, result, route);
     },
   });
+}
+
+interface Once {
+  options: ServerOptions;
+  key: string;
+  route: Route;
+  request: FastifyRequest;
+  actor: Actor;
+  resource: Resource;
+  work(): unknown;
+}
+
+async function onceFor({ options, route, work, ...rest }: Once): Promise<Answer> {
+  const { status, body } = await options.idempotency.once({
+    ...rest,
+    async work() {
+      const result = await work();
+      const usual = Number(Object.keys(route.responses)[0]);
+      return isAnswer(result) ? { status: result.status ?? usual, body: result.body } : { status: usual, body: result };
+    },
+  });
+  return answer({ status, body });
 }
 
 type Admitted = Timed & { resource?: Resource };

@@ -28,11 +28,6 @@ export const databaseProblems = entries({
       ja: "ファイルの中身を本文として、または multipart フォームの file という名前のパートとして送信してください。",
     },
   },
-  UPLOAD_CUT_SHORT: {
-    status: 400,
-    title: { en: "The upload was cut short", ja: "アップロードが途中で切れました" },
-    detail: { en: "The connection ended before the whole file had arrived. Nothing was stored; send it again.", ja: "ファイル全体が届く前に接続が切れました。何も保存していません。もう一度送信してください。" },
-  },
   RANGE_INVALID: {
     status: 416,
     title: { en: "That range is outside the file", ja: "指定された範囲はファイルの外です" },

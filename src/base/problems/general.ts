@@ -90,10 +90,13 @@ export const generalProblems = entries({
       ja: "あなたの役割またはトークンの範囲には {action} が含まれていません。チームの管理者に依頼してください。",
     },
   },
-  RATE_LIMITED: {
-    status: 429,
-    title: { en: "Too many requests", ja: "リクエストが多すぎます" },
-    detail: { en: "Wait {seconds} seconds and try again.", ja: "{seconds} 秒待ってからもう一度お試しください。" },
+  IDEMPOTENCY_KEY_BUSY: {
+    status: 409,
+    title: { en: "That request is still under way", ja: "そのリクエストはまだ処理中です" },
+    detail: {
+      en: "The first request with this Idempotency-Key has not been answered yet. Wait a moment and send it again: you get its answer.",
+      ja: "この Idempotency-Key の最初のリクエストはまだ終わっていません。少し待って再送すると、その結果が返ります。",
+    },
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

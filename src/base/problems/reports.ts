@@ -36,9 +36,4 @@ export const reportProblems = entries({
     title: { en: "Too many reports", ja: "レポートが多すぎます" },
     detail: { en: "A team holds at most {max} reports. Delete some first.", ja: "チームごとに最大 {max} 件です。不要なレポートを削除してください。" },
   },
-  PARAMETER_UNKNOWN: {
-    status: 422,
-    title: { en: "The report has no such parameter", ja: "そのパラメーターはレポートにありません" },
-    detail: { en: 'There is no parameter "{parameter}". Parameters there are: {parameters}.', ja: "パラメーター「{parameter}」はありません。使えるもの: {parameters}。" },
-  },
 });

@@ -1,10 +1,10 @@
 import type { Json } from "./axes.ts";
 import { labelFor } from "./axes.ts";
 import type { Plot } from "./compile.ts";
-import { legendOf } from "./compile.ts";
 import { contrast } from "./colours.ts";
 import { labelText } from "./expressions.ts";
 import { textWidth } from "./measure.ts";
+import { legendOf } from "./legend.ts";
 import { combine } from "./prepare.ts";
 import type { Cell } from "./prepare.ts";
 import { foldSeries } from "./series.ts";

@@ -207,6 +207,7 @@ function tokenRoutes({ signin }: SigninRoutesParts): Route[] {
       url: "/api/v1/teams/:team/tokens",
       summary: "Make an API token; its secret is shown this once",
       tag: "tokens",
+      isSecret: true,
       access: { action: "token:create", of: "team", param: "team" },
       params: TeamParams,
       body: Type.Object(

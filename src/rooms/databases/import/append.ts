@@ -4,11 +4,12 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { JsonRows } from "./json.ts";
 import type { JsonRow, Value } from "./json.ts";
 import { quoteName } from "./names.ts";
+import { asDamage } from "./damage.ts";
 import { named, refuse } from "./refuse.ts";
 import type { ImportLimits, ImportOutcome, Report } from "./run.ts";
 import { describeTables } from "./schema.ts";
 import { ByteSource } from "./source.ts";
-import { asDamage, openHostile } from "./sqlite.ts";
+import { openHostile } from "./sqlite.ts";
 
 export interface AppendRequest {
   mode: "append";

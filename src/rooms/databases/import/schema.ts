@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import { asDamage, damaged } from "./damage.ts";
 import { quoteName } from "./names.ts";
 import { refuse } from "./refuse.ts";
 import type { ImportLimits, ImportOutcome } from "./run.ts";
-import { asDamage, damaged } from "./sqlite.ts";
 
 interface Entry {
   type: unknown;

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync, truncateSync, writeSync } from
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Problem } from "#src/base/problems/problem.ts";
+import { asDamage, damaged } from "./damage.ts";
 import { refuse } from "./refuse.ts";
 import type { ImportLimits, ImportOutcome, ImportRequest, Report, Warning } from "./run.ts";
 import { checkSchema, describeTables } from "./schema.ts";
@@ -108,13 +109,4 @@ export function openHostile(path: string, options: { readOnly: boolean }): Datab
   } catch (error) {
     throw asDamage(error);
   }
-}
-
-export function damaged(reason: string): Problem {
-  return refuse("FILE_DAMAGED", { reason: reason.replaceAll("*** in database main ***\n", "").replaceAll("\n", "; ").slice(0, 500) });
-}
-
-/** SQLite's own words for what it cannot read. Anything that is not SQLite's is a fault of this program. */
-export function asDamage(error: unknown): unknown {
-  return error instanceof Error && (error as { code?: string }).code === "ERR_SQLITE_ERROR" ? refuse("FILE_DAMAGED", { reason: error.message.slice(0, 500) }, error) : error;
 }

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { sql } from "kysely";
+import { startTestServer } from "../../tests/server.ts";
+import type { TestServer } from "../../tests/server.ts";
+
+const report = (title: string) => ({ schema: 1, title, language: "en", parameters: [], blocks: [] });
+
+describe("Idempotency-Key", () => {
+  let kliv: TestServer;
+  let mine: Awaited<ReturnType<TestServer["makeTeam"]>>;
+  before(async () => {
+    kliv = await startTestServer();
+    mine = await kliv.makeTeam("once");
+  });
+  after(() => kliv.stop());
+  const create = (key: string, body: unknown = report("Once"), token = mine.token, team = mine.team) =>
+    kliv.api("POST", `/api/v1/teams/${team}/reports`, { token, body, headers: { "idempotency-key": key } });
+  const count = async (): Promise<number> => (await kliv.api("GET", `/api/v1/teams/${mine.team}/reports?limit=200`, { token: mine.token })).json.items.length;
+
+  it("gives the same request the same answer, and creates one thing", async () => {
+    const before = await count();
+    const first = await create("a");
+    const again = await create("a");
+    assert.deepEqual([first.status, again.status, again.json], [201, 201, first.json]);
+    assert.equal(await count(), before + 1);
+    assert.notEqual((await create("b")).json.id, first.json.id);
+  });
+
+  it("creates one thing for many at once", async () => {
+    const before = await count();
+    const all = await Promise.all(Array.from({ length: 10 }, () => create("many")));
+    assert.ok(all.every(({ status, json }) => status === 201 || (status === 409 && json.code === "IDEMPOTENCY_KEY_BUSY")), all.map((one) => one.status).join());
+    assert.equal(await count(), before + 1);
+  });
+
+  it("refuses the key for another request, and frees it after a failure and after a day", async () => {
+    const first = await create("c");
+    const other = await create("c", report("Other"));
+    assert.deepEqual([other.status, other.json.code], [422, "IDEMPOTENCY_KEY_REUSED"]);
+    assert.equal((await create("d", { ...report("x"), blocks: [{ id: "b", kind: "filter", layout: { x: 0, y: 0, w: 1, h: 1 }, parameter: "none" }] })).status, 422);
+    assert.equal((await create("d")).status, 201);
+    kliv.clock.move(24 * 3_600_000 + 1);
+    assert.notEqual((await create("c")).json.id, first.json.id);
+    assert.equal((await create("")).status, 400);
+    assert.equal((await create("x".repeat(256))).status, 400);
+  });
+
+  it("uploads a file once, and keeps neither keys nor secrets", async () => {
+    const upload = () => kliv.api("POST", `/api/v1/teams/${mine.team}/databases?name=once`, { token: mine.token, body: Buffer.from("a,b\n1,2\n"), headers: { "x-filename": "a.csv", "idempotency-key": "upload-key" } });
+    const [first, again] = [await upload(), await upload()];
+    assert.equal(first.status, 201);
+    assert.equal(again.json.id, first.json.id);
+    const token = () => kliv.api("POST", `/api/v1/teams/${mine.team}/tokens`, { token: mine.token, body: { name: "t", scope: "read" }, headers: { "idempotency-key": "token-key" } });
+    const made = (await token()).json;
+    assert.notEqual((await token()).json.id, made.id);
+    const { rows } = await kliv.running.app.postgres.transaction({ operator: true }, (tx) => sql<{ all: string }>`select coalesce(string_agg(k::text, ''), '') as all from idempotency_keys k`.execute(tx));
+    assert.ok(rows[0]!.all.length > 100);
+    for (const secret of ["upload-key", "token-key", made.token]) assert.ok(!rows[0]!.all.includes(secret), secret);
+  });
+
+  it("is each actor's own", async () => {
+    const theirs = await kliv.makeTeam("once-theirs");
+    const first = await create("shared");
+    const other = await create("shared", report("Once"), theirs.token, theirs.team);
+    assert.equal(other.status, 201);
+    assert.notEqual(other.json.id, first.json.id);
+  });
+});
