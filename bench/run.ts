@@ -1,0 +1,65 @@
+/*
+ * npm run bench [-- name ...] [-- --json]
+ * Measures, each against its baseline in the same run. Exit 1 where something could not be measured; a goal that is
+ * missed is a result like another.
+ */
+import { parseArgs } from "node:util";
+import { removeHosted } from "./hosted.ts";
+import { importCsv } from "./import-csv.ts";
+import type { Measured, Measurement } from "./measurement.ts";
+import { memory } from "./memory.ts";
+import { queryCached } from "./query-cached.ts";
+import { queryLarge } from "./query-large.ts";
+import { querySmall } from "./query-small.ts";
+import { result100k } from "./result-100k.ts";
+import { serve } from "./served.ts";
+import type { Served } from "./served.ts";
+import { start } from "./start.ts";
+import { upload2g } from "./upload-2g.ts";
+
+const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, start, memory, upload2g];
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, help: { type: "boolean" } } });
+  const unknown = positionals.find((name) => !measurements.some((one) => one.name === name));
+  if (unknown !== undefined || values.help) {
+    process.stderr.write(`${unknown === undefined ? "" : `There is no measurement ${unknown}.\n`}Usage: npm run bench [-- name ...] [-- --json]\n`);
+    for (const { name, about } of measurements) process.stderr.write(`  ${name.padEnd(13)} ${about}\n`);
+    return unknown === undefined ? 0 : 2;
+  }
+  const wanted = positionals.length === 0 ? measurements : measurements.filter(({ name }) => positionals.includes(name));
+  const { results, failures } = await measureAll(wanted);
+  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : tableOf(results));
+  for (const failure of failures) process.stderr.write(`Not measured: ${failure}\n`);
+  return failures.length > 0 ? 1 : 0;
+}
+
+async function measureAll(wanted: Measurement[]): Promise<{ results: Measured[]; failures: string[] }> {
+  let shared: Promise<Served> | null = null;
+  const results: Measured[] = [];
+  const failures: string[] = [];
+  try {
+    for (const { name, measure } of wanted) {
+      const tell = (text: string): void => void process.stderr.write(`${name}: ${text}\n`);
+      tell("measuring ...");
+      try {
+        results.push(await measure({ shared: () => (shared ??= serve()), tell }));
+      } catch (error) {
+        failures.push(`${name}: ${(error as Error).message}`);
+      }
+    }
+  } finally {
+    removeHosted();
+    await (shared as Promise<Served> | null)?.then((served) => served.stop(), () => {});
+  }
+  return { results, failures };
+}
+
+function tableOf(results: Measured[]): string {
+  const head = ["name", "value", "baseline", "ratio", "goal", ""];
+  const lines = results.map(({ name, value, unit, baseline, baselineName, ratio, goal, ok }) => [name, `${value} ${unit}`, `${baseline} ${unit} (${baselineName})`, `${ratio} x`, goal, ok ? "ok" : "MISSED"]);
+  const widths = head.map((_, i) => Math.max(...[head, ...lines].map((line) => line[i]?.length ?? 0)));
+  return [head, ...lines].map((line) => `${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()}\n`).join("");
+}
+
+process.exitCode = await main();
