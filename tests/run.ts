@@ -1,84 +1,128 @@
 /*
- * Runs the whole suite: `npm test`, or `npm test -- name ...` for the files whose path has one of these words.
- * Ends with one line, `N passed, N failed, N skipped`.
+ * The whole suite: `node tests/run.ts [words in a file's name ...]`. Each file runs in a process group of its own, two at
+ * a time; one that hangs is killed with all that it started and counts as a failure. Ends with one line
+ * `N passed, N failed, N skipped`; exit 1 on a failure, also when there was nothing to run.
  */
-import { globSync } from "node:fs";
-import { join, relative } from "node:path";
-import { run } from "node:test";
-import type { EventData } from "node:test";
-import { performance } from "node:perf_hooks";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Ended } from "./report.ts";
 
-const root = join(import.meta.dirname, "..");
-const places = ["src/**/*.test.ts", "promises/**/*.test.ts", "tests/**/*.test.ts", "web/src/**/*.test.ts", "bench/**/*.test.ts"];
-/** A file that takes longer hangs: it is ended, and counts as failed. */
-const fileMinutesMax = 8;
+const project = resolve(import.meta.dirname, "..");
+const places = ["tests/**/*.test.ts", "src/**/*.test.ts", "promises/**/*.test.ts", "web/src/**/*.test.ts"];
 const filesAtOnce = 2;
-const slowSeconds = 10;
+const outputCharactersMax = 4_000;
+const fileSecondsMax = 480;
 
-interface Outcome {
-  passed: number;
-  failed: { name: string; file: string; error: unknown }[];
-  skipped: { name: string; reason: string }[];
-  seconds: Map<string, number>;
+interface FileResult {
+  file: string;
+  seconds: number;
+  ended: Ended[];
+  /** What the tests themselves printed, its end. */
+  output: string;
 }
 
-function findFiles(words: string[]): string[] {
-  const all = places.flatMap((place) => globSync(place, { cwd: root })).sort();
-  // What takes longest begins first, so that it does not run alone at the end.
-  const first = (file: string): number => (/tests\/(faults|journeys)/.test(file) ? 0 : /corpora|corrupt/.test(file) ? 1 : 2);
-  return all.filter((file) => words.length === 0 || words.some((word) => file.includes(word))).sort((a, b) => first(a) - first(b));
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { root: { type: "string", default: project }, "file-seconds": { type: "string", default: String(fileSecondsMax) } },
+});
+const root = resolve(values.root);
+const running = new Set<ChildProcess>();
+
+/** What takes longest stands first, so that nothing is left alone at the end: the tests of the whole before those of one file. */
+function findFiles(): string[] {
+  return places.flatMap((place) => globSync(place, { cwd: root }).sort()).filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 }
 
-async function runFiles(files: string[]): Promise<Outcome> {
-  const outcome: Outcome = { passed: 0, failed: [], skipped: [], seconds: new Map() };
-  const events = run({ files: files.map((file) => join(root, file)), concurrency: filesAtOnce, isolation: "process", timeout: fileMinutesMax * 60_000 });
-  events.on("test:pass", (event) => takePass(outcome, event));
-  events.on("test:fail", (event) => takeFail(outcome, event));
-  for await (const _ of events) {
-    // The listeners take what matters; reading to the end keeps the stream going.
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Nothing of the group is left.
   }
-  return outcome;
 }
 
-// A suite is the sum of its tests, and a file of its suites: only what has no tests inside is counted.
-const isSuite = (data: EventData.TestPass | EventData.TestFail): boolean => data.details.type === "suite" || data.name === data.file || (data.file !== undefined && data.name === relative(process.cwd(), data.file));
-
-function takePass(outcome: Outcome, data: EventData.TestPass): void {
-  if (data.nesting === 0 && data.file) outcome.seconds.set(data.file, (outcome.seconds.get(data.file) ?? 0) + data.details.duration_ms / 1_000);
-  if (isSuite(data)) return;
-  if (data.skip === undefined || data.skip === false) outcome.passed += 1;
-  else outcome.skipped.push({ name: data.name, reason: typeof data.skip === "string" ? data.skip : "" });
+async function runFile(file: string, lines: string): Promise<FileResult> {
+  const startedMs = performance.now();
+  const { NODE_TEST_CONTEXT: _, ...variables } = process.env;
+  const reporter = join(import.meta.dirname, "report.ts");
+  const child = spawn(process.execPath, [`--test-reporter=${reporter}`, `--test-reporter-destination=${lines}`, join(root, file)], {
+    cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"], env: variables,
+  });
+  running.add(child);
+  let output = "";
+  const take = (chunk: Buffer): void => {
+    output = (output + chunk).slice(-outputCharactersMax);
+  };
+  child.stdout.on("data", take);
+  child.stderr.on("data", take);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    killGroup(child);
+  }, Number(values["file-seconds"]) * 1000);
+  const how = await new Promise<number | string>((done) => child.once("exit", (code, signal) => done(code ?? signal ?? "unknown")));
+  clearTimeout(timer);
+  // What the file started and left would take the place of the next one.
+  killGroup(child);
+  child.stdout.destroy();
+  child.stderr.destroy();
+  running.delete(child);
+  const ended = existsSync(lines) ? readFileSync(lines, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line) as Ended) : [];
+  const trouble = (text: string): void => void ended.push({ state: "failed", name: "the file itself", text });
+  if (isLate) trouble(`did not end within ${values["file-seconds"]} seconds and was killed`);
+  else if (how !== 0 && !ended.some((one) => one.state === "failed")) trouble(`ended with ${how}`);
+  else if (ended.length === 0) trouble("has no test");
+  return { file, seconds: (performance.now() - startedMs) / 1000, ended, output };
 }
 
-function takeFail(outcome: Outcome, data: EventData.TestFail): void {
-  const error = data.details.error as Error & { failureType?: string; cause?: unknown };
-  // A suite or file that fails only because a test in it failed has been told already.
-  if (error.failureType === "subtestsFailed") return;
-  if (data.name === data.file && outcome.failed.some((one) => one.file === data.file)) return;
-  outcome.failed.push({ name: data.name, file: data.file ?? "", error: error.cause ?? error });
+const of = (results: FileResult[], state: Ended["state"]) => results.flatMap(({ file, ended }) => ended.filter((one) => one.state === state).map((one) => ({ file, ...one })));
+const indent = (text: string): string => text.trimEnd().replace(/^/gm, "    ");
+
+function tell({ file, seconds, ended, output }: FileResult): void {
+  const failed = ended.filter((one) => one.state === "failed");
+  console.log(`${failed.length > 0 ? "FAIL" : "ok  "} ${file} (${ended.length} tests, ${seconds.toFixed(1)} s)`);
+  for (const { name, text } of failed) console.log(`  failed: ${name}\n${indent(text)}`);
+  if (failed.length > 0 && output.trim() !== "") console.log(`  it printed:\n${indent(output)}`);
 }
 
-const report = (outcome: Outcome): string[] => [
-  ...outcome.skipped.map(({ name, reason }) => `skipped  ${name}${reason ? `: ${reason}` : ""}`),
-  ...outcome.failed.map(({ name, file, error }) => `\nFAILED   ${relative(root, file)}: ${name}\n${textOf(error)}`),
-];
-
-function textOf(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return text.split("\n").slice(0, 40).map((line) => `         ${line.slice(0, 400)}`).join("\n");
+function tellAll(results: FileResult[]): number {
+  const failed = of(results, "failed");
+  const skipped = of(results, "skipped");
+  if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.map((one) => `  ${one.file}: ${one.name}: ${one.text}`).join("\n")}`);
+  if (failed.length > 0) console.log(`\nFailed:\n${failed.map((one) => `  ${one.file}: ${one.name}`).join("\n")}`);
+  const nothing = results.length === 0 ? 1 : 0;
+  if (nothing) console.log(`No test file was found${words.length > 0 ? ` for ${words.join(" ")}` : ""}.`);
+  console.log(`\n${of(results, "passed").length} passed, ${failed.length + nothing} failed, ${skipped.length} skipped`);
+  return failed.length + nothing > 0 ? 1 : 0;
 }
 
-const files = findFiles(process.argv.slice(2));
-if (files.length === 0) {
-  console.error(`No test file has ${process.argv.slice(2).join(" or ")} in its path.`);
-  process.exit(1);
+async function main(): Promise<number> {
+  const files = findFiles().entries();
+  const folder = mkdtempSync(join(tmpdir(), "kliv-run-"));
+  const results: FileResult[] = [];
+  try {
+    const work = async (): Promise<void> => {
+      for (const [index, file] of files) {
+        const result = await runFile(relative(root, join(root, file)), join(folder, `${index}.jsonl`));
+        tell(result);
+        results.push(result);
+      }
+    };
+    await Promise.all(Array.from({ length: filesAtOnce }, work));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return tellAll(results);
 }
-console.log(`Running ${files.length} test files ...`);
-const began = performance.now();
-const outcome = await runFiles(files);
-for (const line of report(outcome)) console.log(line);
-const slow = [...outcome.seconds].filter(([, seconds]) => seconds >= slowSeconds).sort((a, b) => b[1] - a[1]);
-if (slow.length > 0) console.log(`\nSlowest: ${slow.map(([file, seconds]) => `${relative(root, file)} ${Math.round(seconds)} s`).join(", ")}`);
-console.log(`${files.length} files in ${Math.round((performance.now() - began) / 1_000)} s`);
-console.log(`${outcome.passed} passed, ${outcome.failed.length} failed, ${outcome.skipped.length} skipped`);
-process.exit(outcome.failed.length === 0 && outcome.passed > 0 ? 0 : 1);
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    for (const child of running) killGroup(child);
+    process.exit(130);
+  });
+}
+process.exitCode = await main();
