@@ -19,6 +19,8 @@ import { homeKey } from "./base/secrets.ts";
 import { openWork } from "./base/work.ts";
 import type { Work } from "./base/work.ts";
 import { descriptionRoutes } from "./http/description.ts";
+import { docsRoutes } from "./http/docs.ts";
+import { mailboxRoutes } from "./http/mailbox.ts";
 import { findPageFiles } from "./http/page.ts";
 import type { PageFiles } from "./http/page.ts";
 import type { Route } from "./http/routes.ts";
@@ -137,7 +139,7 @@ export function describeRoutes(): Route[] {
 }
 
 function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
-  const { postgres, config, blobs, files } = parts;
+  const { postgres, config, blobs, files, mail } = parts;
   const { teams, signin, jobs, databases, imports, queries, reports, drawing, gallery, portability } = rooms;
   const routes: Route[] = [
     ...auditRoutes({ postgres }),
@@ -150,6 +152,8 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...reportsRoutes({ reports, queries, drawing, config }),
     ...galleryRoutes({ gallery, config, files }),
     ...portabilityRoutes({ portability }),
+    ...mailboxRoutes({ mail, config, files }),
+    ...docsRoutes({ routes: () => routes, config, files }),
     ...descriptionRoutes({ routes: () => routes, ready: () => postgres.ping() }),
   ];
   return routes;

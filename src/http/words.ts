@@ -11,3 +11,86 @@ export const frameWords = {
 } as const;
 
 export const languageNames = { en: "English", ja: "日本語" } as const;
+
+/** The page of letters that a development installation wrote. */
+export const mailboxWords = {
+  en: { title: "Mailbox", intro: "Letters that this development installation wrote instead of sending them. Only this machine sees this page.", empty: "No letter has been written yet.", to: "To" },
+  ja: { title: "メールボックス", intro: "開発用の環境が、送信の代わりに保存したメールです。このページはこのコンピューターからのみ表示できます。", empty: "メールはまだありません。", to: "宛先" },
+} as const;
+
+interface DocsWords {
+  title: string;
+  intro: string;
+  machine: string;
+  start: string;
+  steps: string[];
+  rules: string;
+  ruleItems: string[];
+  contents: string;
+  tags: Record<string, string>;
+  parameters: string;
+  body: string;
+  responses: string;
+  inPath: string;
+  inQuery: string;
+  optional: string;
+  open: string;
+  signedIn: string;
+  needs(action: string, roles: string, isRead: boolean): string;
+}
+
+/** The API's pages. */
+export const docsWords: Record<"en" | "ja", DocsWords> = {
+  en: {
+    title: "REST API",
+    intro: "Everything that Kliv holds, as JSON and SQLite files.",
+    machine: "For programs:",
+    start: "First call",
+    steps: ["Create a token in Kliv under <a href=\"/tokens\">API tokens</a>; it is shown once.", "Send it with each request as <code>Authorization: Bearer …</code>.", "A local installation signs its own certificate: its authority is <code>ca.pem</code> in Kliv's folder."],
+    rules: "What holds for all of it",
+    ruleItems: [
+      "Errors are <code>application/problem+json</code> with <code>type</code>, <code>title</code>, <code>status</code>, <code>code</code> and <code>detail</code>; for files also <code>file</code>, <code>line</code> and <code>column</code>. <code>Accept-Language</code> chooses their language.",
+      "Another team's thing and one that does not exist both answer 404.",
+      "Lists take <code>limit</code> and <code>cursor</code> and answer <code>{items, nextCursor}</code>.",
+      "Creations take an <code>Idempotency-Key</code>: the same request again within a day gets the same answer and creates nothing. Of an uploaded file, name and length stand for its bytes. Tokens are not covered, because their secret is not kept.",
+      "Integers beyond 2<sup>53</sup> come as strings, bytes as <code>{\"base64\": …}</code>.",
+    ],
+    contents: "Contents",
+    tags: { audit: "Audit log", databases: "Databases", gallery: "Gallery", jobs: "Jobs", operation: "Operation", portability: "Export and import", queries: "Queries", reports: "Reports", people: "People", "sign-in": "Sign-in", teams: "Teams", tokens: "API tokens", trust: "Trust" },
+    parameters: "Parameters",
+    body: "Body",
+    responses: "Answers",
+    inPath: "path",
+    inQuery: "query",
+    optional: "optional",
+    open: "Open to everyone.",
+    signedIn: "For everyone who is signed in.",
+    needs: (action, roles, isRead) => `Needs ${action}: ${roles}${isRead ? "; a read-only token will do" : "; a read-only token will not do"}.`,
+  },
+  ja: {
+    title: "REST API",
+    intro: "Kliv にあるすべてのデータを、JSON と SQLite ファイルで取得できます。",
+    machine: "機械可読の定義:",
+    start: "はじめての呼び出し",
+    steps: ["Kliv の<a href=\"/tokens\">APIトークン</a>の画面でトークンを作成します。表示されるのは一度だけです。", "すべてのリクエストに <code>Authorization: Bearer …</code> を付けて送信します。", "手元の環境では独自の認証局の証明書を使います。認証局の証明書は Kliv のフォルダーにある <code>ca.pem</code> です。"],
+    rules: "共通の規則",
+    ruleItems: [
+      "エラーは <code>application/problem+json</code> で、<code>type</code>、<code>title</code>、<code>status</code>、<code>code</code>、<code>detail</code> を含みます。ファイルのエラーには <code>file</code>、<code>line</code>、<code>column</code> も付きます。言語は <code>Accept-Language</code> で選べます。",
+      "ほかのチームのものと存在しないものは、どちらも 404 になります。",
+      "一覧は <code>limit</code> と <code>cursor</code> を受け取り、<code>{items, nextCursor}</code> を返します。",
+      "作成のリクエストには <code>Idempotency-Key</code> を付けられます。1 日以内に同じリクエストを再送すると、新しく作成せずに同じ応答を返します。アップロードでは、ファイル名と長さで同じファイルかどうかを判断します。トークンの作成は、秘密の値を保存しないため対象外です。",
+      "2<sup>53</sup> を超える整数は文字列、バイナリは <code>{\"base64\": …}</code> になります。",
+    ],
+    contents: "目次",
+    tags: { audit: "監査ログ", databases: "データベース", gallery: "ギャラリー", jobs: "ジョブ", operation: "運用", portability: "エクスポートとインポート", queries: "クエリ", reports: "レポート", people: "メンバー", "sign-in": "サインイン", teams: "チーム", tokens: "APIトークン", trust: "セキュリティの約束" },
+    parameters: "パラメーター",
+    body: "本文",
+    responses: "応答",
+    inPath: "パス",
+    inQuery: "クエリ",
+    optional: "省略可",
+    open: "だれでも利用できます。",
+    signedIn: "サインインしている人が利用できます。",
+    needs: (action, roles, isRead) => `必要な権限 ${action}（${roles}）。読み取り専用トークンでは${isRead ? "利用できます" : "利用できません"}。`,
+  },
+};
