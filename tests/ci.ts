@@ -14,7 +14,7 @@ const steps: [name: string, command: string, args: string[]][] = [
   ["types", bin("tsc"), ["--noEmit", "-p", "tsconfig.json"]],
   ["types of the web app", bin("tsc"), ["--noEmit", "-p", "web/tsconfig.json"]],
   ["lint", bin("oxlint"), ["--deny-warnings"]],
-  ["dead code", bin("knip"), []],
+  ["dead code", bin("knip"), ["--reporter", "symbols", "--reporter", "./tests/knip.ts"]],
   ["generated files", join(root, "bin/kliv"), ["generate", "check"]],
   ["tests", node, [join(root, "tests/run.ts"), ...process.argv.slice(2)]],
 ];
