@@ -6,7 +6,7 @@ export const account = {
   password: "Password",
   newPassword: "New password",
   showPassword: "Show password",
-  passwordHint: "At least 12 characters. A few unrelated words are good and easy to type.",
+  passwordHint: "At least 8 characters. A few unrelated words are good and easy to type.",
   sendLink: "Send the link",
   sentTitle: "Check your mail",
   sentText: (email: string) => `If ${email} can be used here, a link is on its way. It works once, for one hour.`,

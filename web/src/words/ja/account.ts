@@ -8,7 +8,7 @@ export const account: Words["account"] = {
   password: "パスワード",
   newPassword: "新しいパスワード",
   showPassword: "パスワードを表示",
-  passwordHint: "12文字以上にしてください。関係のない言葉をいくつかつなげると、安全で覚えやすくなります。",
+  passwordHint: "8文字以上にしてください。関係のない言葉をいくつかつなげると、安全で覚えやすくなります。",
   sendLink: "リンクを送る",
   sentTitle: "メールをご確認ください",
   sentText: (email) => `${email} が利用できるアドレスであれば、まもなくリンクが届きます。リンクは1時間以内に1回だけ使えます。`,
