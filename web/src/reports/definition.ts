@@ -10,6 +10,7 @@ export type StoredReport = ReportDefinition & {
   id: string;
   team?: string;
   version: number;
+  createdAt: string;
   updatedAt: string;
   publication: Publication | null;
 };
@@ -26,9 +27,17 @@ export const gridColumns = 12;
 export const gridRowPixels = 48;
 export const gridGapPixels = 16;
 
+export type Moving = "left" | "right" | "up" | "down";
+export type Sizing = "wider" | "narrower" | "taller" | "shorter";
+
 const sizes: Record<BlockKind, { w: number; h: number }> = {
   text: { w: 12, h: 3 }, chart: { w: 6, h: 7 }, table: { w: 6, h: 7 }, number: { w: 3, h: 3 }, filter: { w: 3, h: 2 }, image: { w: 6, h: 6 },
 };
+
+/** Smaller than this a block shows nothing of use. */
+export const leastOf = (kind: BlockKind): { w: number; h: number } => ({ w: 2, h: kind === "chart" || kind === "table" || kind === "image" ? 3 : 1 });
+
+const heightMax = 60;
 
 /** The first free place for a block of this kind, reading from the top left. */
 export function placeFor(kind: BlockKind, blocks: ReportBlock[]): Layout {
@@ -60,6 +69,40 @@ export function compact(blocks: ReportBlock[], first?: string): ReportBlock[] {
   return blocks.map((block) => ({ ...block, layout: placed.find((one) => one.id === block.id)!.layout }));
 }
 
+/** The block one column or one neighbour further, the others making way; null where it cannot go. */
+export function move(blocks: ReportBlock[], id: string, to: Moving): ReportBlock[] | null {
+  const block = blocks.find((one) => one.id === id);
+  if (!block) return null;
+  const { x, y, w } = block.layout;
+  if (to === "left") return x === 0 ? null : place(blocks, id, { x: x - 1 });
+  if (to === "right") return x + w >= gridColumns ? null : place(blocks, id, { x: x + 1 });
+  const bottom = blocks.reduce((low, { layout }) => Math.max(low, layout.y + layout.h), 0);
+  // A step of one row is often taken back by what lies there: the first that counts is the one past a neighbour.
+  const step = to === "up" ? -1 : 1;
+  for (let row = y + step; row >= 0 && row <= bottom; row += step) {
+    const moved = place(blocks, id, { y: row });
+    const now = moved.find((one) => one.id === id)!.layout.y;
+    if (to === "up" ? now < y : now > y) return moved;
+  }
+  return null;
+}
+
+/** The block one column or row larger or smaller, the others making way; null where it cannot be. */
+export function resize(blocks: ReportBlock[], id: string, to: Sizing): ReportBlock[] | null {
+  const block = blocks.find((one) => one.id === id);
+  if (!block) return null;
+  const { x, w, h } = block.layout;
+  const least = leastOf(block.kind);
+  if (to === "wider") return x + w < gridColumns ? place(blocks, id, { w: w + 1 }) : x > 0 ? place(blocks, id, { x: x - 1, w: w + 1 }) : null;
+  if (to === "narrower") return w > least.w ? place(blocks, id, { w: w - 1 }) : null;
+  if (to === "taller") return h < heightMax ? place(blocks, id, { h: h + 1 }) : null;
+  return h > least.h ? place(blocks, id, { h: h - 1 }) : null;
+}
+
+function place(blocks: ReportBlock[], id: string, part: Partial<Layout>): ReportBlock[] {
+  return compact(blocks.map((block) => (block.id === id ? { ...block, layout: { ...block.layout, ...part } } : block)), id);
+}
+
 /** Reading order: rows from the top, then from the left. */
 export function inOrder(blocks: ReportBlock[]): ReportBlock[] {
   return [...blocks].sort((a, b) => a.layout.y - b.layout.y || a.layout.x - b.layout.x);
@@ -69,6 +112,14 @@ export function inOrder(blocks: ReportBlock[]): ReportBlock[] {
 export function newBlockId(kind: BlockKind, blocks: ReportBlock[]): string {
   const taken = new Set(blocks.map((block) => block.id));
   for (let i = blocks.length + 1; ; i += 1) if (!taken.has(`${kind}-${i}`)) return `${kind}-${i}`;
+}
+
+/** What a block is called where it is spoken of: its title, or the beginning of its text. */
+export function nameOf(block: ReportBlock, kinds: Record<BlockKind, string>): string {
+  if (block.title) return block.title;
+  if (block.kind === "filter") return block.parameter;
+  const line = block.kind === "text" ? block.markdown.split("\n").map((one) => one.replace(/^[#>*\-\s]+/, "").replaceAll(/[*_`]/g, "").trim()).find((one) => one !== "") : block.kind === "image" ? block.alt : "";
+  return line ? line.slice(0, 60) : kinds[block.kind];
 }
 
 /** The parameters' values as a fresh reader has them. */
