@@ -45,8 +45,16 @@ const query = createRoute({
   validateSearch: (search): { sql?: string; chart?: string; saved?: string } => ({ sql: text(search["sql"]), chart: text(search["chart"]), saved: text(search["saved"]) }),
 });
 const reports = createRoute({ getParentRoute: () => inside, path: "/reports", component: lazyRouteComponent(() => import("./reports/ReportsPage.tsx"), "ReportsPage") });
-const report = createRoute({ getParentRoute: () => inside, path: "/reports/$report", component: lazyRouteComponent(() => import("./reports/ReportPage.tsx"), "ReportPage") });
-const editReport = createRoute({ getParentRoute: () => inside, path: "/reports/$report/edit", component: lazyRouteComponent(() => import("./reports/EditReportPage.tsx"), "EditReportPage") });
+/** Values of a report's parameters: whatever stands in the address, as texts. */
+const values = (search: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(Object.entries(search).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value)).map(([name, value]) => [name, String(value)]));
+const report = createRoute({
+  getParentRoute: () => inside, path: "/reports/$report", component: lazyRouteComponent(() => import("./reports/ReportPage.tsx"), "ReportPage"), validateSearch: values,
+});
+const reportVersion = createRoute({
+  getParentRoute: () => inside, path: "/reports/$report/versions/$version", component: lazyRouteComponent(() => import("./reports/ReportPage.tsx"), "ReportVersionPage"), validateSearch: values,
+});
+const editReport = createRoute({ getParentRoute: () => inside, path: "/reports/$report/edit", component: lazyRouteComponent(() => import("./editor/EditReportPage.tsx"), "EditReportPage") });
 const tokens = createRoute({ getParentRoute: () => inside, path: "/tokens", component: lazyRouteComponent(() => import("./account/TokensPage.tsx"), "TokensPage") });
 const team = createRoute({ getParentRoute: () => inside, path: "/team", component: lazyRouteComponent(() => import("./team/TeamPage.tsx"), "TeamPage") });
 const account = createRoute({ getParentRoute: () => inside, path: "/account", component: lazyRouteComponent(() => import("./account/AccountPage.tsx"), "AccountPage") });
@@ -54,7 +62,7 @@ const account = createRoute({ getParentRoute: () => inside, path: "/account", co
 export const router = createRouter({
   routeTree: root.addChildren([
     outside.addChildren([signUp, signIn, password]),
-    inside.addChildren([home, databases, newDatabase, database, query, reports, report, editReport, tokens, team, account]),
+    inside.addChildren([home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens, team, account]),
   ]),
   defaultPreload: "intent",
   defaultPendingComponent: Pending,

@@ -2,6 +2,7 @@ import { Problem } from "#src/base/problems/problem.ts";
 import { checkChart } from "#src/rooms/charts/charts.ts";
 import { gridColumns } from "./schema.ts";
 import type { ReportBlock, ReportDefinition, ReportParameter } from "./schema.ts";
+import { isDate } from "./values.ts";
 
 /**
  * Holds a definition, whose shape is right already, to what a shape cannot say: ids and names once each, blocks inside
@@ -34,13 +35,6 @@ function checkDefault({ type, default: value }: ReportParameter, pointer: string
   if (value === undefined || value === null || type === "choice") return;
   const fits = type === "number" ? typeof value === "number" : type === "text" ? typeof value === "string" : typeof value === "string" && isDate(value);
   if (!fits) refuse(`${pointer}/default`, `it is not of the type ${type}`, `型 ${type} の値ではありません`);
-}
-
-/** A day that exists, as YYYY-MM-DD. */
-export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const ms = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
 function checkBlockChart(block: ReportBlock, pointer: string): void {

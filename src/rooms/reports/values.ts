@@ -1,5 +1,4 @@
 import type { ReportParameter } from "./schema.ts";
-import { isDate } from "./check.ts";
 
 export type Value = string | number | null;
 
@@ -53,4 +52,11 @@ export function writeValues(parameters: readonly ReportParameter[], values: Reco
     if (value !== fallback) search.set(name, value === null ? "" : String(value));
   }
   return search;
+}
+
+/** A day that exists, as YYYY-MM-DD. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }

@@ -33,15 +33,18 @@ export interface CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** The request outlives the page; browsers allow that for 64 kB at most. */
+  keepalive?: boolean;
 }
 
 /** Asks the API and resolves to its JSON, or undefined for an answer without a body. Throws Problem. */
 export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
-  const { method = "GET", body, headers = {}, signal } = options;
+  const { method = "GET", body, headers = {}, signal, keepalive = false } = options;
   let response: Response;
   try {
     response = await fetch(path, {
       method,
+      keepalive,
       credentials: "same-origin",
       cache: "no-store",
       headers: {

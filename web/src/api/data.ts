@@ -38,7 +38,7 @@ export const databasesData = (team: string) => list<Database>(["databases", team
 export const reportsData = (team: string) => list<ReportBrief>(["reports", team], `/api/v1/teams/${id(team)}/reports?limit=100`);
 export const savedQueriesData = (team: string) => list<SavedQuery>(["queries", team], `/api/v1/teams/${id(team)}/queries?limit=100`);
 export const databaseVersionsData = (database: string) => list<DatabaseVersion>(["database", database, "versions"], `/api/v1/databases/${id(database)}/versions`);
-export const reportVersionsData = (report: string) => list<ReportVersion>(["report", report, "versions"], `/api/v1/reports/${id(report)}/versions`);
+export const reportVersionsData = (report: string) => list<ReportVersion>(["report", report, "versions"], `/api/v1/reports/${id(report)}/versions?limit=100`);
 
 export const databaseData = (database: string) =>
   queryOptions({ queryKey: ["database", database], queryFn: ({ signal }) => call<Database>(`/api/v1/databases/${id(database)}`, { signal }) });
@@ -56,6 +56,10 @@ export const suggestionsData = (database: string, table?: string) =>
 export const reportData = (report: string) =>
   queryOptions({ queryKey: ["report", report], queryFn: ({ signal }) => call<StoredReport>(`/api/v1/reports/${id(report)}`, { signal }) });
 
+/** The report as it was in one version. */
+export const reportVersionData = (report: string, version: string) =>
+  queryOptions({ queryKey: ["report", report, "version", version], queryFn: ({ signal }) => call<StoredReport>(`/api/v1/reports/${id(report)}/versions/${id(version)}`, { signal }), staleTime: Infinity });
+
 export const ask = (database: string, body: QueryAsk, signal?: AbortSignal): Promise<QueryAnswer> =>
   call<QueryAnswer>(`/api/v1/databases/${id(database)}/query`, { method: "POST", body, ...(signal ? { signal } : {}) });
 
@@ -65,5 +69,4 @@ export const answerData = (database: string, body: QueryAsk) =>
     queryKey: ["answer", database, body.sql, body.parameters ?? {}, body.rowsMax ?? 0],
     queryFn: ({ signal }) => ask(database, body, signal),
     staleTime: 60_000,
-    retry: false,
   });

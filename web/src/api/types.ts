@@ -150,7 +150,9 @@ export interface Publication {
   slug: string;
   visibility: Visibility;
   url: string;
-  version?: number | string;
+  /** Of the report, as readers see it. */
+  version: number;
+  publishedAt: string;
 }
 
 export interface ReportBrief {
@@ -165,6 +167,6 @@ export interface ReportBrief {
 export interface ReportVersion {
   version: number;
   createdAt: string;
-  createdBy: string | null | { id: string; name: string };
+  createdBy: { id: string; name: string } | null;
   title: string;
 }

@@ -42,6 +42,8 @@ export async function drawInto(element: HTMLElement, request: Omit<DrawRequest, 
     if (value === null) element.removeAttribute(name);
     else element.setAttribute(name, value);
   }
+  // The element is the named picture; what Vega says of each of its parts would only be noise beside it.
+  for (const svg of element.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
   if (failures.length > 0) {
     detach();
     view.finalize();

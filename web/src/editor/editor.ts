@@ -1,6 +1,6 @@
 import { compact, move, newBlockId, placeFor, resize } from "../reports/definition.ts";
 import type { Layout, Moving, ReportBlock, ReportDefinition, Sizing, StoredReport } from "../reports/definition.ts";
-import { begin, rebase, redo, step, undo } from "./history.ts";
+import { amend, begin, rebase, redo, step, undo } from "./history.ts";
 import type { History } from "./history.ts";
 import { merge } from "./merge.ts";
 import { Saver } from "./saver.ts";
@@ -87,11 +87,17 @@ export class Editor {
     this.#editBlocks((blocks) => blocks.map((block) => (block.id === id ? ({ ...block, ...part } as ReportBlock) : block)), about);
   }
 
+  /** As `editBlock`, but as part of the step before: it is undone with it. */
+  amendBlock(id: string, part: Record<string, unknown>): void {
+    const { now } = this.#history;
+    this.#take(amend(this.#history, tidied({ ...now, blocks: now.blocks.map((block) => (block.id === id ? ({ ...block, ...part } as ReportBlock) : block)) })));
+  }
+
   /** Puts a new block where there is room, and selects it. */
-  add(kind: ReportBlock["kind"], make: (id: string, layout: Layout) => ReportBlock): string {
+  add(kind: ReportBlock["kind"], make: (id: string, layout: Layout) => ReportBlock, about: string | null = null): string {
     const blocks = compact(this.#history.now.blocks);
     const block = make(newBlockId(kind, blocks), placeFor(kind, blocks));
-    this.#editBlocks(() => [...blocks, block]);
+    this.#editBlocks(() => [...blocks, block], about);
     this.select(block.id);
     return block.id;
   }
@@ -117,6 +123,15 @@ export class Editor {
 
   resize(id: string, to: Sizing): boolean {
     return this.#arrange(resize(compact(this.#history.now.blocks), id, to), `${id} resize`);
+  }
+
+  /** At least so many rows high; as part of the step before, as when a text has got longer. */
+  grow(id: string, rows: number): void {
+    const { now } = this.#history;
+    const block = now.blocks.find((one) => one.id === id);
+    if (!block || block.layout.h >= rows) return;
+    const blocks = compact(now.blocks.map((one) => (one.id === id ? { ...one, layout: { ...one.layout, h: Math.min(60, rows) } } : one)), id);
+    this.#take(amend(this.#history, { ...now, blocks }));
   }
 
   /** As the mouse left them. */

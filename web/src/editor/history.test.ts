@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { begin, rebase, redo, step, undo } from "./history.ts";
+import { amend, begin, rebase, redo, step, undo } from "./history.ts";
 
 const typed = (words: [string, string | null, number][]) => words.reduce((history, [next, about, atMs]) => step(history, next, { about, atMs }), begin(""));
 
@@ -23,6 +23,13 @@ test("steps without a subject never join, and a new step ends what could be redo
 test("after undoing, the next letter is a step of its own", () => {
   const back = undo(typed([["a", "title", 5_000], ["ab", "title", 9_000]]));
   assert.equal(undo(step(back, "ax", { about: "title", atMs: 9_100 })).now, "a");
+});
+
+test("what follows from a step is undone with it, and does not end what can be redone", () => {
+  const history = amend(typed([["a", null, 0], ["b", null, 1]]), "b+");
+  assert.equal(undo(history).now, "a");
+  assert.equal(redo(undo(history)).now, "b+");
+  assert.equal(redo(amend(undo(history), "a+")).now, "b+");
 });
 
 test("at most 200 steps are kept", () => {

@@ -21,6 +21,9 @@ export function step<T>(history: History<T>, next: T, { about = null, atMs }: { 
   return { past, now: next, future: [], about, atMs };
 }
 
+/** What follows from the step by itself, and is undone with it. */
+export const amend = <T>(history: History<T>, now: T): History<T> => ({ ...history, now });
+
 export function undo<T>(history: History<T>): History<T> {
   const before = history.past.at(-1);
   if (before === undefined) return history;

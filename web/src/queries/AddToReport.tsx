@@ -48,7 +48,7 @@ export function AddToReport({ open, onClose, database, sql, chart, view, values,
       const before = stored ? definitionOf(stored) : emptyReport(reportTitle.trim() || words.reports.untitled, language);
       const after = withBlock(before, { kind: chosen, database, sql, chart, title: title.trim(), values, field: columns[0]?.name });
       if (!stored) return await call<StoredReport>(`/api/v1/teams/${encodeURIComponent(team.id)}/reports`, { method: "POST", body: after });
-      return await call<StoredReport>(`/api/v1/reports/${encodeURIComponent(stored.id)}`, { method: "PUT", body: after, headers: { "If-Match": `"v${stored.version}"` } });
+      return await call<StoredReport>(`/api/v1/reports/${encodeURIComponent(stored.id)}`, { method: "PUT", body: after, headers: { "If-Match": `"${stored.version}"` } });
     },
     async onSuccess(stored) {
       client.removeQueries({ queryKey: ["report", stored.id] });

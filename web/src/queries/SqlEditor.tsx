@@ -1,5 +1,5 @@
 import { SQLite, sql as sqlLanguage } from "@codemirror/lang-sql";
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from "@codemirror/autocomplete";
 import { HighlightStyle, bracketMatching, defaultHighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView, drawSelection, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers, placeholder } from "@codemirror/view";
@@ -110,7 +110,8 @@ export default function SqlEditor({ initial, tables, label, onSql, onRun, onEsca
   handlers.current = { onSql, onRun, onEscape };
   const first = useRef({ initial, tables, label });
   useEffect(() => {
-    const run = (): boolean => {
+    const run = (view: EditorView): boolean => {
+      closeCompletion(view);
       handlers.current.onRun();
       return true;
     };

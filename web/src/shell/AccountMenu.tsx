@@ -29,8 +29,8 @@ export function AccountMenu() {
     <>
       <Menu
         trigger={
-          <button type="button" aria-label={words.nav.you} title={`${me.user.name} · ${team.name}`} className="inline-flex items-center gap-2 min-h-9 pl-1 pr-1 lg:pr-2.5 rounded-full hover:bg-paper-3">
-            <span className="size-[30px] rounded-full bg-accent-soft text-accent-2 inline-flex items-center justify-center font-semibold text-[0.9rem]" aria-hidden>{initial}</span>
+          <button type="button" aria-label={`${words.nav.you}: ${team.name}`} title={`${me.user.name} · ${team.name}`} className="inline-flex items-center gap-2 min-h-9 pl-1 pr-1 lg:pr-2.5 rounded-full hover:bg-paper-3">
+            <span className="size-[30px] rounded-full bg-accent-soft text-accent-2 inline-flex items-center justify-center font-semibold text-[0.9rem] before:content-[attr(data-initial)]" data-initial={initial} aria-hidden />
             <span className="hidden lg:block max-w-[180px] truncate text-[0.9rem] font-medium">{team.name}</span>
           </button>
         }

@@ -31,7 +31,7 @@ function Frame() {
       <header className="sticky top-0 z-30 bg-paper/95 backdrop-blur border-b border-line">
         <div className="flex items-center gap-1 sm:gap-2 h-14 px-3 sm:px-5">
           <PhoneMenu />
-          <Link to="/" aria-label={words.nav.home} className="no-underline mr-2 px-1 py-1 rounded-md"><Logo /></Link>
+          <Link to="/" aria-label={`Kliv: ${words.nav.home}`} className="no-underline mr-2 px-1 py-1 rounded-md"><Logo /></Link>
           <nav aria-label={words.nav.main} className="hidden md:flex items-center gap-0.5"><NavLinks /></nav>
           <div className="grow" />
           <UploadsPill />
@@ -98,7 +98,7 @@ function CreateMenu() {
   return (
     <Menu
       trigger={
-        <button type="button" aria-label={words.nav.create} className={buttonClass({ look: "primary", size: "small" })}>
+        <button type="button" aria-label={words.nav.create} className={buttonClass({ size: "small" })}>
           <Plus size={16} aria-hidden />
           <span className="hidden sm:inline">{words.nav.create}</span>
           <ChevronDown size={14} aria-hidden className="hidden sm:inline opacity-80" />

@@ -15,6 +15,7 @@ export function Menu({ trigger, children, align = "end" }: { trigger: ReactNode;
           align={align}
           sideOffset={6}
           collisionPadding={8}
+          onCloseAutoFocus={(event) => { if (document.activeElement !== document.body && !(event.currentTarget as Element).contains(document.activeElement)) event.preventDefault(); }}
           className="z-50 min-w-[200px] max-w-[min(92vw,320px)] max-h-[80vh] overflow-y-auto rounded-lg border border-line bg-paper p-1 shadow-xl motion-safe:animate-[rise_120ms_ease-out]"
         >
           {children}
@@ -31,11 +32,13 @@ interface ItemProps {
   disabled?: boolean;
   children: ReactNode;
   hint?: string;
+  /** The menu stays open, so that it can be picked again and again. */
+  stays?: boolean;
 }
 
-export function MenuItem({ icon, onPick, danger, disabled, children, hint }: ItemProps) {
+export function MenuItem({ icon, onPick, danger, disabled, children, hint, stays }: ItemProps) {
   return (
-    <Radix.Item className={`${row} ${danger ? "text-bad" : ""}`} onSelect={() => onPick?.()} disabled={disabled}>
+    <Radix.Item className={`${row} ${danger ? "text-bad" : ""}`} onSelect={(event) => { if (stays) event.preventDefault(); onPick?.(); }} disabled={disabled}>
       {icon}
       <span className="grow">{children}</span>
       {hint ? <span className="text-ink-2 text-[0.82rem]">{hint}</span> : null}

@@ -4,7 +4,7 @@ import { asProblem } from "../api/api.ts";
 import type { Problem } from "../api/api.ts";
 import type { Words } from "../words/en.ts";
 import { useFormats } from "../words/format.ts";
-import { useWords } from "../words/language.ts";
+import { useLanguage, useWords } from "../words/language.ts";
 import { Button } from "./Button.tsx";
 
 const tones = {
@@ -15,7 +15,7 @@ const tones = {
 
 export function Notice({ tone = "plain", title, children, role }: { tone?: keyof typeof tones; title?: string; children?: ReactNode; role?: "alert" | "status" }) {
   return (
-    <div role={role} className={`flex gap-2.5 rounded-[9px] border px-3.5 py-3 ${tones[tone].box}`}>
+    <div role={role} lang={useLanguage()} className={`flex gap-2.5 rounded-[9px] border px-3.5 py-3 ${tones[tone].box}`}>
       <span className="mt-[3px] shrink-0">{tones[tone].icon}</span>
       <div className="min-w-0 grow text-[0.93rem]">
         {title ? <p className="font-semibold">{title}</p> : null}
@@ -35,7 +35,7 @@ export function sayProblem(problem: Problem, words: Words): { title: string; det
 }
 
 /** What went wrong, where, and what to do; announced when it appears. */
-export function ProblemNotice({ error, onRetry, children }: { error: unknown; onRetry?: () => void; children?: ReactNode }) {
+export function ProblemNotice({ error, heading, onRetry, children }: { error: unknown; heading?: string; onRetry?: () => void; children?: ReactNode }) {
   const words = useWords();
   const formats = useFormats();
   if (!error) return null;
@@ -43,7 +43,8 @@ export function ProblemNotice({ error, onRetry, children }: { error: unknown; on
   const { title, detail } = sayProblem(problem, words);
   const place = placeOf(problem, words, formats.number);
   return (
-    <Notice tone="bad" title={title} role="alert">
+    <Notice tone="bad" title={heading ?? title} role="alert">
+      {heading ? <p className="font-medium">{title}</p> : null}
       {detail ? <p className="whitespace-pre-line">{detail}</p> : null}
       {place ? <p className="text-ink-2 text-[0.88rem] mt-0.5">{words.problem.place}: {place}</p> : null}
       {problem.retryAfterSeconds ? <p>{words.problem.wait(formats.number(problem.retryAfterSeconds))}</p> : null}

@@ -28,6 +28,7 @@ function preferred(): Language {
 
 export const currentLanguage = (): Language => language;
 export const currentWords = (): Words => catalogs[language];
+export const wordsOf = (language: Language): Words => catalogs[language];
 
 /** Switches the language and remembers it. */
 export function setLanguage(next: Language): void {

@@ -56,7 +56,7 @@ export const databases = {
   download: "Download SQLite file",
   replace: "Replace contents …",
   replaceTitle: "Replace the contents",
-  replaceText: (name: string) => `A new file becomes the current version of “${name}”. Reports show the new data; the old version is kept.`,
+  replaceText: (name: string) => `A new file becomes the current version of “${name}”. Reports show the new data; pages that were published keep theirs until they are published again. The old version is kept.`,
   rename: "Rename …",
   delete: "Delete …",
   deleteTitle: (name: string) => `Delete “${name}”?`,

@@ -58,7 +58,7 @@ export const databases: Words["databases"] = {
   download: "SQLiteファイルをダウンロード",
   replace: "内容を差し替える…",
   replaceTitle: "内容の差し替え",
-  replaceText: (name) => `新しいファイルが「${name}」の現在のバージョンになります。レポートには新しいデータが表示され、以前のバージョンは残ります。`,
+  replaceText: (name) => `新しいファイルが「${name}」の現在のバージョンになります。レポートには新しいデータが表示されます。公開済みのページは、もう一度公開するまで変わりません。以前のバージョンは残ります。`,
   rename: "名前を変更…",
   delete: "削除…",
   deleteTitle: (name) => `「${name}」を削除しますか？`,
