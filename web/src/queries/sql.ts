@@ -25,8 +25,3 @@ export function valueOf(text: string, asText: boolean): string | number | null {
   if (text.trim() === "") return null;
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) && !/^[+-]?0\d/.test(text.trim()) && Number.isFinite(Number(text)) && String(Number(text)).length < 16 ? Number(text) : text;
 }
-
-/** Only the values that the SQL uses: the server refuses others. */
-export function valuesFor(sql: string, values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(parametersOf(sql).filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
-}

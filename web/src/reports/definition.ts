@@ -122,11 +122,6 @@ export function nameOf(block: ReportBlock, kinds: Record<BlockKind, string>): st
   return line ? line.slice(0, 60) : kinds[block.kind];
 }
 
-/** The parameters' values as a fresh reader has them. */
-export function defaultsOf(parameters: ReportParameter[]): Record<string, string | number | null> {
-  return Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default ?? null]));
-}
-
 /** A definition to begin with. */
 export function emptyReport(title: string, language: "en" | "ja"): ReportDefinition {
   return { schema: 1, title, language, parameters: [], blocks: [] };

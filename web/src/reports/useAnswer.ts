@@ -7,8 +7,6 @@ import type { Value } from "./useValues.ts";
 
 export type AskingBlock = Extract<ReportBlock, { sql: string }>;
 
-export const isAsking = (block: ReportBlock): block is AskingBlock => "sql" in block;
-
 /** As many rows as a published page asks for. */
 const rowsMax = { chart: 50_000, table: 1_000, number: 1 };
 

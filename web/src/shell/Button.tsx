@@ -1,5 +1,3 @@
-import { Link } from "@tanstack/react-router";
-import type { LinkProps } from "@tanstack/react-router";
 import type { ComponentProps, ReactNode } from "react";
 
 export type Look = "primary" | "secondary" | "quiet" | "danger";
@@ -45,14 +43,5 @@ export function IconButton({ label, className = "", children, type = "button", .
     >
       {children}
     </button>
-  );
-}
-
-export function LinkButton({ look, size, icon, className, children, ...rest }: Common & LinkProps & { className?: string; children?: ReactNode }) {
-  return (
-    <Link className={buttonClass({ look, size, extra: className })} {...rest}>
-      {icon}
-      {children}
-    </Link>
   );
 }
