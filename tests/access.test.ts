@@ -1,0 +1,136 @@
+/* Every route, called by everyone who matters, answers what the one table of permissions says. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { can } from "#src/access/access.ts";
+import type { Role } from "#src/access/access.ts";
+import { permissions } from "#src/access/permissions.ts";
+import { operator } from "#src/commands/command.ts";
+import type { Route } from "#src/http/routes.ts";
+import { startTestServer } from "./server.ts";
+import type { Answered, TestServer } from "./server.ts";
+
+const csv = Buffer.from("a,b\n1,2\n");
+const roles: Role[] = ["owner", "admin", "editor", "viewer"];
+
+interface Caller {
+  name: string;
+  token: string;
+  /** In the team whose things are asked for; null for a stranger. */
+  role: Role | null;
+  scope: "all" | "read";
+}
+
+let kliv: TestServer;
+let mine: Awaited<ReturnType<TestServer["makeTeam"]>>;
+let callers: Caller[];
+
+before(async () => {
+  kliv = await startTestServer();
+  mine = await kliv.makeTeam("matrix");
+  const { token } = await kliv.makeTeam("stranger");
+  callers = [{ name: "another team's owner", token, role: null, scope: "all" }];
+  for (const role of roles) {
+    const user = role === "owner" ? mine.user : (await kliv.makeTeam(role)).user;
+    const { teams } = kliv.running.app.rooms;
+    if (role !== "owner") await teams.addMember({ team: mine.team, email: `${role}@example.com`, role, by: operator, mayMakeOwners: true });
+    for (const scope of ["all", "read"] as const) callers.push({ name: `${role} with a token to ${scope === "all" ? "do all" : "read"}`, token: await kliv.makeToken({ user, team: mine.team, scope }), role, scope });
+  }
+});
+after(() => kliv.stop());
+
+async function make(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<any> {
+  const made = await kliv.api(method, path, { token: mine.token, body, headers });
+  assert.ok(made.status < 300, made.bytes.toString());
+  return made.json;
+}
+
+/** Something of each kind of the team's, new for each call that may take it away. */
+const makers: Record<string, () => Promise<string>> = {
+  team: async () => mine.team,
+  database: async () => (await make("POST", `/api/v1/teams/${mine.team}/databases?name=m`, csv, { "x-filename": "m.csv" })).id,
+  query: async () => (await make("POST", `/api/v1/teams/${mine.team}/queries`, { name: "m", database: await makeOnce("database"), sql: "select 1" })).id,
+  report: async () => (await make("POST", `/api/v1/teams/${mine.team}/reports`, { schema: 1, title: "m", language: "en", parameters: [], blocks: [] })).id,
+  job: async () => (await make("POST", `/api/v1/teams/${mine.team}/databases?name=j`, csv, { prefer: "respond-async", "x-filename": "j.csv" })).job,
+};
+const kept = new Map<string, Promise<string>>();
+const makeOnce = (kind: string): Promise<string> => {
+  if (!kept.has(kind)) kept.set(kind, makers[kind]?.() ?? assert.fail(`nothing makes a ${kind}`));
+  return kept.get(kind) as Promise<string>;
+};
+
+/** Asks with nothing in the body: who is admitted is told what is missing, who is not learns nothing. */
+function ask(route: Route, { id, token }: { id: string; token: string }): Promise<Answered> {
+  const param = "param" in route.access ? route.access.param : "";
+  const path = route.url.replace(/:(\w+)/g, (_, name: string) => (name === param ? id : "1"));
+  const body = route.method === "GET" || route.method === "DELETE" ? undefined : route.body === "stream" ? Buffer.from("[") : {};
+  return kliv.api(route.method, path, { token, body });
+}
+
+const describeAnswer = ({ status, bytes }: Answered): string => `${status} ${bytes.toString().slice(0, 200)}`;
+
+function expectAdmitted(answered: Answered, route: Route, who: string): void {
+  const { status } = answered;
+  const label = `${route.method} ${route.url} as ${who}: ${describeAnswer(answered)}`;
+  assert.ok(status < 500 && status !== 401 && status !== 403, label);
+  // Beside the thing that access is about, an address may name another one, which is not there.
+  const names = route.url.match(/:\w+/g)?.length ?? 0;
+  const optional = answered.json?.code !== "NOT_FOUND" || names > 1 || !("param" in route.access);
+  assert.ok(optional, label);
+}
+
+async function holdMember(route: Route): Promise<void> {
+  if (!("of" in route.access)) return;
+  const { action, of, param } = route.access;
+  const id = await makeOnce(of);
+  const anonymous = await ask(route, { id, token: "" });
+  assert.deepEqual([anonymous.status, anonymous.json?.code], [401, "SIGNIN_NEEDED"], `${route.method} ${route.url} as nobody: ${describeAnswer(anonymous)}`);
+  for (const { name, token, role, scope } of callers) {
+    const rule = permissions[action];
+    const isAllowed = role !== null && (rule.roles as readonly string[]).includes(role) && (scope === "all" || rule.scope === "read");
+    const actor = { kind: "token", user: "u", id: "t", scope, teams: new Map(role ? [[mine.team, role]] : []) } as const;
+    assert.equal(can(actor, action, { kind: of, id, team: mine.team }), isAllowed);
+    const target = isAllowed && route.method === "DELETE" && route.url.endsWith(`:${param}`) ? ((await makers[of]?.()) ?? id) : id;
+    const answered = await ask(route, { id: target, token });
+    if (isAllowed) expectAdmitted(answered, route, name);
+    else assert.deepEqual([answered.status, answered.json?.code], role === null ? [404, "NOT_FOUND"] : [403, "FORBIDDEN"], `${route.method} ${route.url} as ${name}: ${describeAnswer(answered)}`);
+  }
+}
+
+describe("access", () => {
+  it("each route with a rule answers each caller what the table says", async () => {
+    const routes = kliv.running.app.routes.filter((route) => "of" in route.access);
+    assert.ok(routes.length > 30, `${routes.length} routes`);
+    for (const route of routes) await holdMember(route);
+  });
+
+  it("each permission is asked for by a route, or by a room itself", () => {
+    const asked = new Set(kliv.running.app.routes.flatMap((route) => ("of" in route.access ? [route.access.action as string] : [])));
+    const asks = Object.keys(permissions).filter((action) => !asked.has(action));
+    // Who may make an owner is a question about the body, so the room asks it.
+    assert.deepEqual(asks, ["owner:change"]);
+  });
+
+  it("what asks only for a person refuses nobody else", async () => {
+    // Ending the session of the caller comes last.
+    const routes = kliv.running.app.routes.filter((route) => "signedIn" in route.access);
+    assert.ok(routes.length >= 5, `${routes.length} routes`);
+    for (const route of routes) {
+      const refused = await ask(route, { id: "1", token: "" });
+      assert.deepEqual([refused.status, refused.json?.code], [401, "SIGNIN_NEEDED"], `${route.method} ${route.url}: ${describeAnswer(refused)}`);
+      const admitted = await ask(route, { id: "1", token: mine.token });
+      assert.ok(admitted.status < 500 && admitted.status !== 401, `${route.method} ${route.url}: ${describeAnswer(admitted)}`);
+    }
+  });
+
+  it("what is public asks for nobody, and nothing else is", async () => {
+    const routes = kliv.running.app.routes.filter((route) => "public" in route.access);
+    for (const route of routes) {
+      const answered = await ask(route, { id: "1", token: "" });
+      // Signing in answers 401 to a wrong password, which an empty body is not.
+      assert.ok(answered.status < 500 && answered.status !== 401 && answered.status !== 403, `${route.method} ${route.url}: ${describeAnswer(answered)}`);
+    }
+    const open = routes.filter((route) => !route.isPage).map((route) => `${route.method} ${route.url}`);
+    const known = /^(GET \/(healthz|readyz)|GET \/api\/v1\/(openapi\.json|schemas\/\w+\.json|gallery|promises)|POST \/api\/v1\/(password-links|passwords|sessions))$/;
+    assert.deepEqual(open.filter((one) => !known.test(one)), []);
+  });
+});
