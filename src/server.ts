@@ -9,6 +9,7 @@ import type { Clock } from "./base/clock.ts";
 import type { Config } from "./base/config.ts";
 import { claimHome } from "./base/home.ts";
 import { createLog } from "./base/log.ts";
+import type { Log } from "./base/log.ts";
 import { localCertificate, readCertificate } from "./base/tls.ts";
 import { startRedirect } from "./http/redirect.ts";
 import { createIdempotency } from "./http/idempotency.ts";
@@ -19,6 +20,7 @@ import { openMetadata } from "./metadata.ts";
 export interface Running {
   app: App;
   server: FastifyInstance;
+  log: Log;
   /** Stops taking requests, lets those under way end, then stops everything that was started. */
   stop(): Promise<void>;
 }
@@ -51,7 +53,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       undo.push(() => redirect.close());
     }
     log("ready", { port: config.port, pid: process.pid });
-    return { app, server, stop };
+    return { app, server, log, stop };
   } catch (error) {
     await stop();
     throw error;
