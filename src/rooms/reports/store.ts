@@ -145,10 +145,6 @@ export async function findVersion(tx: Tx, report: string, version: number): Prom
   return (await versions(tx).where("report_id", "=", report).where("version", "=", version).executeTakeFirst()) ?? null;
 }
 
-export async function findPublication(tx: Tx, report: string): Promise<PublicationRow | null> {
-  return (await on(tx).selectFrom("publications").selectAll().where("report_id", "=", report).executeTakeFirst()) ?? null;
-}
-
 export type NewPublication = Omit<PublicationRow, "views" | "revision" | "portable_slug">;
 
 /** Publishes for the first time, or again under the same address as the next revision. */
