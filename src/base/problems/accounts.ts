@@ -15,7 +15,7 @@ export const accountProblems = entries({
     title: { en: "Choose another password", ja: "別のパスワードを選んでください" },
     detail: {
       en: "A password has 8 to 128 characters and is not one of the well-known ones. {reason}",
-      ja: "パスワードは8文字以上128文字以内で、よく知られたものは使えません。{reason}",
+      ja: "パスワードは8文字以上128文字以内で、よく知られたものは使えません。{reasonJa}",
     },
   },
   SIGNIN_FAILED: {

@@ -10,6 +10,8 @@ export interface Role {
   distinct: number;
   /** With dates: how SQL shortens it to a grain. */
   dates?: { expression(grain: "year" | "month" | "day"): string; spanDays: number };
+  /** A number that is a piece of a date: nothing to add up. */
+  part?: "month" | "day" | "other";
   /** Measures: whether adding up means something. */
   additive: boolean;
   /** How likely a person asks for it first. */
@@ -45,6 +47,8 @@ function roleOf(column: ResultColumn, all: unknown[], rowCount: number): Role {
   const dates = textDates(name, texts);
   if (dates) return birth.test(name) ? role : { ...role, kind: "date", dates };
   const length = texts.reduce((sum, text) => sum + text.length, 0) / texts.length;
+  // Numbers that came as text, because of a dash or a note between them, name nothing.
+  if (distinct > 12 && texts.filter((text) => /^\s*[-+]?[\d,.]+\s*%?$/.test(text)).length >= texts.length * 0.5) return role;
   const repeats = distinct <= Math.max(12, rowCount * 0.5);
   if (distinct > 1 && length <= 60 && repeats && (distinct < rowCount || rowCount <= 12)) return { ...role, kind: "category", weight: distinct <= 12 ? 2 : 1 };
   return role;
@@ -59,10 +63,37 @@ function numberRole(role: Role, numbers: number[], column: ResultColumn, rowCoun
   const epoch = epochDates(name, column, numbers);
   if (epoch) return { ...role, kind: "date", dates: epoch };
   if (skipped.test(name) || isPlainNumber(name, numbers)) return role;
+  const part = whole ? datePart(name, numbers) : undefined;
+  if (part) return { ...role, kind: role.distinct > 1 && part !== "day" ? "category" : "skip", part, weight: 0.5 };
   // A running number is a name, not a figure.
   if (whole && rowCount >= 20 && role.distinct === numbers.length && isRun(numbers)) return role;
   if (whole && role.distinct <= 2 && numbers.every((value) => value === 0 || value === 1)) return role.distinct === 2 ? { ...role, kind: "category" } : role;
   return role.distinct > 1 ? { ...role, kind: "measure" } : role;
+}
+
+const parts: [RegExp, number, number, Role["part"]][] = [
+  [/(^|[^a-z])(month|mon)$|月$/i, 1, 12, "month"], [/(^|[^a-z])(day|date|dom|mday)$|日$/i, 1, 31, "day"],
+  [/(^|[^a-z])(hour|weekday|dow|quarter|qtr|week)$|(時|曜日|四半期|週)$/i, 0, 53, "other"],
+];
+
+function datePart(name: string, numbers: number[]): Role["part"] {
+  return parts.find(([words, from, to]) => words.test(name) && numbers.every((value) => value >= from && value <= to))?.[3];
+}
+
+/** Year, month and perhaps day that stand in columns of their own, as one date. */
+export function datesOfParts(roles: Role[], columns: ResultColumn[], rows: unknown[][]): Role | null {
+  const year = roles.find((role) => role.kind === "year");
+  const month = roles.find((role) => role.part === "month" && role.distinct > 1);
+  if (!year || !month) return null;
+  const day = roles.find((role) => role.part === "day");
+  const [atYear, atMonth] = [year, month].map((role) => columns.findIndex((column) => column.name === role.name)) as [number, number];
+  const moments = rows.map((row) => Date.UTC(Number(row[atYear]), Number(row[atMonth]) - 1)).filter(Number.isFinite);
+  const columnsOf = { year: [year], month: [year, month], day: day ? [year, month, day] : [year, month] };
+  const shape = (count: number): string => ["%04d", "%02d", "%02d"].slice(0, count).join("-");
+  return {
+    ...month, kind: "date", weight: 1,
+    dates: { spanDays: spanOf(moments), expression: (grain) => `printf('${shape(columnsOf[grain].length)}', ${columnsOf[grain].map((role) => quoted(role.name)).join(", ")})` },
+  };
 }
 
 function isRun(numbers: number[]): boolean {

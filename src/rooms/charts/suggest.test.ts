@@ -48,11 +48,11 @@ const invoices: Table = {
 
 test("a table of invoices: revenue by month first, then by country; ids and postal codes never", () => {
   const suggestions = suggestionsFor(invoices);
-  assert.equal(suggestions[0]!.title.en, "Total Total by month");
+  assert.equal(suggestions[0]!.title.en, "Total by month");
   assert.equal(suggestions[0]!.title.ja, "月別のTotal");
   assert.equal(suggestions[0]!.chart.mark, "line");
   assert.match(String(suggestions[0]!.result.rows[0]![0]), /^\d{4}-\d{2}$/);
-  assert.equal(suggestions[1]!.title.en, "Total Total by BillingCountry");
+  assert.equal(suggestions[1]!.title.en, "Total by BillingCountry");
   const values = suggestions[1]!.result.rows.map((row) => Number(row[1]));
   assert.deepEqual(values, values.toSorted((a, b) => b - a));
   assert.equal(suggestions.length, 6);
@@ -103,4 +103,16 @@ test("nothing to say: no suggestion, and no failure", () => {
   assert.deepEqual(suggestCharts({ table: "t", columns: [{ name: "a" }], rows: [] }), []);
   assert.deepEqual(suggestCharts({ table: "t", columns: [{ name: "a" }], rows: [[null], [null]] }), []);
   assert.deepEqual(suggestCharts({ table: "t", columns: [{ name: "" }], rows: [[1], [2]] }), []);
+});
+
+test("year, month and day in columns of their own are one date, and none of them is added up; numbers kept as text name nothing", () => {
+  const rows = Array.from({ length: 600 }, (_, i) => [2020 + Math.floor(i / 300), (Math.floor(i / 25) % 12) + 1, (i % 25) + 1, countries[i % 5]!, (i * 13) % 97, i % 9 === 0 ? "-" : String((i * 7) % 211)]);
+  const suggestions = suggestionsFor({ name: "daily", columns: [["year", "INTEGER"], ["month", "INTEGER"], ["date", "INTEGER"], ["region", "TEXT"], ["positive", "INTEGER"], ["serious", "TEXT"]], rows });
+  assert.equal(suggestions[0]!.title.en, "Total positive by month");
+  assert.match(suggestions[0]!.sql, /printf\('%04d-%02d', "year", "month"\)/);
+  assert.deepEqual([suggestions[0]!.result.rows[0]![0], suggestions[0]!.result.rows.length], ["2020-01", 24]);
+  for (const { title, sql } of suggestions) {
+    assert.doesNotMatch(title.en, /Total (month|date|year)|serious/);
+    assert.doesNotMatch(sql, /sum\("(year|month|date)"\)|"serious"/);
+  }
 });

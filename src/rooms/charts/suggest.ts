@@ -1,4 +1,4 @@
-import { quoted, rolesOf } from "./roles.ts";
+import { datesOfParts, quoted, rolesOf } from "./roles.ts";
 import type { Role } from "./roles.ts";
 import type { Chart, Language, ResultColumn } from "./schema.ts";
 import { words } from "./words.ts";
@@ -29,13 +29,14 @@ const topMax = 10;
 /** Up to six charts that a table of these columns is likely to be asked for, best first. */
 export function suggestCharts({ table, columns, rows, language = "en" }: SuggestRequest): Suggestion[] {
   if (table === "" || table.includes("\0")) return [];
-  const roles = rolesOf(columns.slice(0, 200), rows.slice(0, sampleRowsMax));
+  const [looked, sample] = [columns.slice(0, 200), rows.slice(0, sampleRowsMax)];
+  const roles = rolesOf(looked, sample);
   const of = (kind: Role["kind"]) => roles.filter((role) => role.kind === kind).sort((a, b) => b.weight - a.weight);
   const [dates, years, measures, categories] = [of("date"), of("year"), of("measure"), of("category")];
   const from = quoted(table);
   const counted = countName(columns);
   const all: Suggestion[] = [];
-  const time = dates[0] ?? years[0];
+  const time = dates[0] ?? datesOfParts(roles, looked, sample) ?? years[0];
   if (time) {
     measures.slice(0, 2).forEach((measure, i) => all.push(overTime({ from, time, measure, score: 100 - i * 18 })));
     all.push(overTime({ from, time, measure: counted, score: measures.length > 0 ? 58 : 92 }));
@@ -70,7 +71,7 @@ const figure = (measure: Role) => (isCount(measure) ? "count(*)" : `${measure.ad
 
 function named(measure: Role): { en: string; ja: string } {
   if (isCount(measure)) return { en: "Number of rows", ja: "件数" };
-  return measure.additive ? { en: `Total ${measure.name}`, ja: measure.name } : { en: `Average ${measure.name}`, ja: `${measure.name}の平均` };
+  return measure.additive ? { en: /total|sum/i.test(measure.name) ? measure.name : `Total ${measure.name}`, ja: measure.name } : { en: `Average ${measure.name}`, ja: `${measure.name}の平均` };
 }
 
 function grainOfTime(time: Role): { expression: string; en: string; ja: string } {

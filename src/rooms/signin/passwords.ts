@@ -14,14 +14,14 @@ export const passwordCharactersMax = 128;
 /** Length in code points and the list of well-known passwords. Throws PASSWORD_REFUSED. */
 export async function checkPassword(password: string, about: { email: string; userName?: string }): Promise<void> {
   const length = [...password].length;
-  if (length < passwordCharactersMin || length > passwordCharactersMax) refuse(`It has ${length} characters.`);
+  if (length < passwordCharactersMin || length > passwordCharactersMax) refuse(`It has ${length} characters.`, `入力されたものは${length}文字です。`);
   const plain = password.toLowerCase();
-  if (plain === about.email.toLowerCase() || plain === about.userName?.toLowerCase()) refuse("It is your own name.");
-  if ((await commonPasswords()).has(plain)) refuse("It is on a list of leaked passwords.");
+  if (plain === about.email.toLowerCase() || plain === about.userName?.toLowerCase()) refuse("It is your own name.", "ご自身の名前と同じものは使えません。");
+  if ((await commonPasswords()).has(plain)) refuse("It is on a list of leaked passwords.", "流出したパスワードの一覧に含まれています。");
 }
 
-function refuse(reason: string): never {
-  throw new Problem("PASSWORD_REFUSED", { values: { reason } });
+function refuse(reason: string, reasonJa: string): never {
+  throw new Problem("PASSWORD_REFUSED", { values: { reason, reasonJa } });
 }
 
 // About 50,000 entries: loaded only when somebody chooses a password.

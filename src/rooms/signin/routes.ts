@@ -51,6 +51,17 @@ function passwordRoutes({ signin, config }: SigninRoutesParts): Route[] {
       },
     }),
     route({
+      // Not GET: the link is a secret, and addresses stand in logs.
+      method: "POST",
+      url: "/api/v1/passwords/account",
+      summary: "Whose password a mailed link is for; the link stays unused",
+      tag: "sign-in",
+      access: { public: "the link itself is the proof" },
+      body: Type.Object({ link: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false }),
+      responses: { 200: Type.Object({ email: Type.String() }) },
+      handler: ({ body }) => signin.readLink(body.link),
+    }),
+    route({
       method: "POST",
       url: "/api/v1/passwords",
       summary: "Create a password with a mailed link",

@@ -69,6 +69,15 @@ describe("sign-in", () => {
     assert.equal((await signIn("long@example.com", "𠮷".repeat(127))).status, 401);
   });
 
+  it("says whose password a link is for, as often as asked, until it is used", async () => {
+    const link = await askLink("whose@example.com");
+    const ask = () => kliv.api("POST", "/api/v1/passwords/account", { body: { link } });
+    for (const one of [await ask(), await ask()]) assert.deepEqual([one.status, one.json], [200, { email: "whose@example.com" }]);
+    assert.equal((await kliv.api("POST", "/api/v1/passwords", { body: { link, password: good } })).status, 204);
+    const used = await ask();
+    assert.deepEqual([used.status, used.json.code], [400, "LINK_INVALID"]);
+  });
+
   it("lets one of fifty at once use a link, and nobody after an hour", async () => {
     const link = await askLink("race@example.com");
     const all = await Promise.all(Array.from({ length: 50 }, () => kliv.api("POST", "/api/v1/passwords", { body: { link, password: good } })));

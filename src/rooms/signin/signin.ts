@@ -25,6 +25,8 @@ export interface Signin {
   sendLink(options: { email: string; language: Language; origin: string }): Promise<void>;
   /** A link for the operator to hand over. */
   createLink(tx: Tx, user: UserRow, origin: string): Promise<string>;
+  /** Whose password a link is for. Throws LINK_INVALID. */
+  readLink(link: string): Promise<{ email: string }>;
   /** Takes the link, makes the account and its first team where there is none yet. Throws LINK_INVALID, PASSWORD_REFUSED. */
   createPassword(options: { link: string; password: string; by: Doer }): Promise<void>;
   /** Returns the session's secret. Throws SIGNIN_FAILED, SIGNIN_LOCKED. */
@@ -54,6 +56,12 @@ export function createSignin(parts: Parts): Signin {
   return {
     sendLink: (options) => sendLink(parts, options),
     createLink: (tx, user, origin) => createLink(parts, tx, { email: user.email, user: user.id, origin }),
+    readLink: (link) =>
+      postgres.transaction({}, async (tx) => {
+        const found = await store.findLink(tx, hashSecret(link), clock.date());
+        if (!found) throw new Problem("LINK_INVALID");
+        return { email: found.email };
+      }),
     createPassword: (options) => createPassword(parts, options),
     signIn: (options) => signIn(parts, options),
     endSessions: ({ user, by, ...which }) =>

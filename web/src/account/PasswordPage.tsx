@@ -1,34 +1,24 @@
-import { useMutation } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { Problem, call } from "../api/api.ts";
 import { Button, buttonClass } from "../shell/Button.tsx";
-import { PasswordField } from "../shell/Field.tsx";
+import { PasswordField, TextField } from "../shell/Field.tsx";
 import { Notice, ProblemNotice } from "../shell/Notice.tsx";
 import { useTitle } from "../shell/Page.tsx";
 import { useWords } from "../words/language.ts";
 import { Card } from "./Card.tsx";
 
-/** Where a mailed link leads: choose a password. */
+/** Where a mailed link leads: choose a password, and be in. */
 export function PasswordPage() {
   const words = useWords();
   const { link } = useSearch({ from: "/outside/password" });
-  const [password, setPassword] = useState("");
   useTitle(words.account.choosePassword);
-  const set = useMutation({ mutationFn: () => call("/api/v1/passwords", { method: "POST", body: { link, password } }) });
+  const account = useQuery({
+    queryKey: ["password-link", link], enabled: link !== undefined, retry: false, staleTime: Infinity, gcTime: 0,
+    queryFn: ({ signal }) => call<{ email: string }>("/api/v1/passwords/account", { method: "POST", body: { link }, signal }),
+  });
   const newLink = <Link to="/signup" search={{ forgot: true }} className={buttonClass({ size: "small" })}>{words.account.newLink}</Link>;
-  if (set.isSuccess) {
-    return (
-      <Card>
-        <div role="status">
-          <h1>{words.account.passwordSet}</h1>
-          <p className="text-ink-2 mt-2 mb-6">{words.account.passwordSetText}</p>
-        </div>
-        <Link to="/signin" className={buttonClass({ look: "primary" })}>{words.account.signIn}</Link>
-      </Card>
-    );
-  }
-  const spent = set.error instanceof Problem && set.error.code === "LINK_INVALID";
   return (
     <Card>
       <h1>{words.account.choosePassword}</h1>
@@ -39,16 +29,49 @@ export function PasswordPage() {
             <div className="mt-2.5">{newLink}</div>
           </Notice>
         </div>
-      ) : (
-        <>
-          <p className="text-ink-2 mt-2 mb-5">{words.account.choosePasswordText}</p>
-          <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); set.mutate(); }}>
-            <PasswordField label={words.account.newPassword} hint={words.account.passwordHint} name="password" autoComplete="new-password" autoFocus required value={password} onText={setPassword} />
-            <ProblemNotice error={set.error}>{spent ? newLink : null}</ProblemNotice>
-            <Button type="submit" look="primary" disabled={set.isPending || password === ""}>{words.account.setPassword}</Button>
-          </form>
-        </>
-      )}
+      ) : account.error ? (
+        <div className="mt-5"><ProblemNotice error={account.error} onRetry={isSpent(account.error) ? undefined : () => void account.refetch()}>{isSpent(account.error) ? newLink : null}</ProblemNotice></div>
+      ) : <PasswordForm link={link} email={account.data?.email ?? ""} newLink={newLink} />}
     </Card>
+  );
+}
+
+const isSpent = (error: unknown): boolean => error instanceof Problem && error.code === "LINK_INVALID";
+
+function PasswordForm({ link, email, newLink }: { link: string; email: string; newLink: React.ReactNode }) {
+  const words = useWords();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [password, setPassword] = useState("");
+  const set = useMutation({
+    async mutationFn() {
+      await call("/api/v1/passwords", { method: "POST", body: { link, password } });
+      // What was just chosen need not be typed again; where more is asked for, the sign-in page does it.
+      return await call<{ user?: unknown }>("/api/v1/sessions", { method: "POST", body: { email, password } }).catch(() => null);
+    },
+    async onSuccess(session) {
+      if (!session?.user) return;
+      client.clear();
+      await navigate({ to: "/", replace: true });
+    },
+  });
+  if (set.isSuccess && !set.data?.user) {
+    return (
+      <>
+        <p role="status" className="mt-2 mb-6">{words.account.passwordSet} {words.account.passwordSetText}</p>
+        <Link to="/signin" className={buttonClass({ look: "primary" })}>{words.account.signIn}</Link>
+      </>
+    );
+  }
+  return (
+    <>
+      <p className="text-ink-2 mt-2 mb-5">{words.account.choosePasswordText}</p>
+      <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); set.mutate(); }}>
+        <TextField label={words.account.email} type="email" name="email" autoComplete="username" readOnly value={email} className="!bg-paper-2 !border-line" />
+        <PasswordField label={words.account.newPassword} hint={words.account.passwordHint} name="password" autoComplete="new-password" autoFocus required value={password} onText={setPassword} />
+        <ProblemNotice error={set.error}>{isSpent(set.error) ? newLink : null}</ProblemNotice>
+        <Button type="submit" look="primary" disabled={set.isPending || password === ""}>{words.account.setPassword}</Button>
+      </form>
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
 import type { Database, DatabaseVersion, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
@@ -48,7 +49,8 @@ export const schemaData = (database: string) =>
 
 export const suggestionsData = (database: string, table?: string) =>
   queryOptions({
-    queryKey: ["database", database, "suggestions", table ?? ""],
+    // Their titles are in the reader's language.
+    queryKey: ["database", database, "suggestions", table ?? "", currentLanguage()],
     queryFn: ({ signal }) =>
       call<{ items: Suggestion[] }>(`/api/v1/databases/${id(database)}/suggestions${table === undefined ? "" : `?table=${id(table)}`}`, { signal }),
   });

@@ -137,11 +137,11 @@ export interface SavedQuery {
 }
 
 export interface Suggestion {
-  title: string | { en: string; ja: string };
+  title: string;
   sql: string;
   chart: Record<string, unknown>;
   score: number;
-  table?: string;
+  table: string;
 }
 
 export type Visibility = "team" | "link" | "public";

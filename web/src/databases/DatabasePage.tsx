@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Download, MoreHorizontal, Pencil, Replace, TerminalSquare, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { databaseData, schemaData } from "../api/data.ts";
+import { databaseData, schemaData, suggestionsData } from "../api/data.ts";
 import type { Database } from "../api/types.ts";
 import { IconButton, buttonClass } from "../shell/Button.tsx";
 import { Menu, MenuItem, MenuLine, MenuLink } from "../shell/Menu.tsx";
@@ -28,7 +28,10 @@ function DatabaseView({ database }: { database: Database }) {
   const navigate = useNavigate();
   const schema = useQuery(schemaData(database.id));
   const names = database.tables.map((table) => table.name);
-  const table = wanted !== undefined && names.includes(wanted) ? wanted : largest(database);
+  const picked = wanted !== undefined && names.includes(wanted) ? wanted : names.length === 1 ? names[0] : undefined;
+  // Until one is picked, the table with the most to tell is shown, which is not always the largest.
+  const first = useQuery({ ...suggestionsData(database.id), enabled: picked === undefined && names.length > 0 });
+  const table = picked ?? first.data?.items[0]?.table ?? (first.isPending ? undefined : largest(database));
   return (
     <Page
       title={database.name}
@@ -36,7 +39,7 @@ function DatabaseView({ database }: { database: Database }) {
       text={database.description || <Facts database={database} />}
       actions={<Actions database={database} />}
     >
-      {table !== undefined ? <Suggestions database={database} table={table} /> : null}
+      {names.length > 0 ? <Suggestions database={database} table={picked} /> : null}
       <Section title={words.databases.tables}>
         {names.length > 1 ? (
           <div role="group" aria-label={words.databases.tables} className="flex flex-wrap gap-1.5 mb-4">
@@ -51,7 +54,7 @@ function DatabaseView({ database }: { database: Database }) {
             ))}
           </div>
         ) : null}
-        {table !== undefined ? <TablePanel key={`${database.version} ${table}`} database={database} table={table} schema={schema.data?.tables.find((one) => one.name === table)} /> : <p className="text-ink-2">{words.state.empty}</p>}
+        {table !== undefined ? <TablePanel key={`${database.version} ${table}`} database={database} table={table} schema={schema.data?.tables.find((one) => one.name === table)} /> : names.length > 0 ? <div className="skeleton h-[440px]" /> : <p className="text-ink-2">{words.state.empty}</p>}
       </Section>
       <Versions database={database} />
     </Page>

@@ -4,7 +4,7 @@ import type { DragEvent } from "react";
 import { buttonClass } from "../shell/Button.tsx";
 import { useWords } from "../words/language.ts";
 
-export const acceptedFiles = ".csv,.tsv,.txt,.json,.ndjson,.jsonl,.xlsx,.parquet,.db,.sqlite,.sqlite3,.gz,.zip";
+const acceptedFiles = ".csv,.tsv,.tab,.txt,.db,.db3,.sqlite,.sqlite3,.s3db";
 
 /** Takes files by dropping, by a click, or by the keyboard. */
 export function Dropzone({ onFiles, multiple = true, primary = true }: { onFiles: (files: File[]) => void; multiple?: boolean; primary?: boolean }) {

@@ -6,12 +6,12 @@ import { ChartView } from "../charts/ChartView.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { Loaded, Section } from "../shell/Page.tsx";
 import { useFormats } from "../words/format.ts";
-import { useLanguage, useWords } from "../words/language.ts";
+import { useWords } from "../words/language.ts";
 
 const chartPixels = 210;
 
-/** The charts that a table suggests by itself, drawn. */
-export function Suggestions({ database, table }: { database: Database; table: string }) {
+/** The charts that a table, or without one the whole database, suggests by itself, drawn. */
+export function Suggestions({ database, table }: { database: Database; table: string | undefined }) {
   const words = useWords();
   const suggestions = useQuery(suggestionsData(database.id, table));
   return (
@@ -28,9 +28,8 @@ export function Suggestions({ database, table }: { database: Database; table: st
 }
 
 function SuggestionCard({ database, suggestion }: { database: string; suggestion: Suggestion }) {
-  const language = useLanguage();
   const formats = useFormats();
-  const title = typeof suggestion.title === "string" ? suggestion.title : suggestion.title[language];
+  const { title } = suggestion;
   const answer = useQuery(answerData(database, { sql: suggestion.sql }));
   return (
     <li className="card relative p-4 hover:border-accent transition-colors">

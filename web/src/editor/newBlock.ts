@@ -40,13 +40,12 @@ export async function addAsking({ kind, editor, database }: AskingOptions): Prom
   const name = quoted(table?.name ?? "");
   if (kind === "number") return editor.add(kind, (id, layout) => ({ id, kind, layout, database: database.id, sql: table ? `select count(*) as "rows"\nfrom ${name}` : "", ...(table ? { title: table.name } : {}) }));
   if (kind === "table") return editor.add(kind, (id, layout) => ({ id, kind, layout, database: database.id, sql: table ? `select *\nfrom ${name}\nlimit 100` : "", ...(table ? { title: table.name } : {}) }));
-  const { language } = editor.get().definition;
   const used = new Set(editor.get().definition.blocks.map((block) => ("sql" in block ? block.sql : "")));
   const suggestions = await queryClient.fetchQuery(suggestionsData(database.id)).catch(() => null);
   const suggestion = suggestions?.items.find(({ sql }) => !used.has(sql)) ?? suggestions?.items[0];
   return editor.add(kind, (id, layout): ReportBlock => {
     if (!suggestion) return { id, kind, layout, database: database.id, sql: table ? `select *\nfrom ${name}\nlimit 1000` : "" };
     const { title, sql, chart } = suggestion;
-    return { id, kind, layout, database: database.id, sql, chart, title: typeof title === "string" ? title : title[language] };
+    return { id, kind, layout, database: database.id, sql, chart, title };
   });
 }

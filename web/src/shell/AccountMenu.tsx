@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { KeyRound, LogOut, Plus, User, Users } from "lucide-react";
+import { BookOpen, KeyRound, LogOut, Plus, ShieldCheck, User, Users } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/api.ts";
 import { signOut } from "../account/signOut.ts";
@@ -45,6 +45,9 @@ export function AccountMenu() {
         <MenuLink><Link to="/tokens"><KeyRound size={16} aria-hidden />{words.nav.tokens}</Link></MenuLink>
         <MenuLink><Link to="/account"><User size={16} aria-hidden />{words.nav.account}</Link></MenuLink>
         <MenuItem icon={<Plus size={16} aria-hidden />} onPick={() => setNewTeam(true)}>{words.nav.newTeam}</MenuItem>
+        <MenuLine />
+        <MenuLink><a href="/trust"><ShieldCheck size={16} aria-hidden />{words.nav.trust}</a></MenuLink>
+        <MenuLink><a href="/api/docs"><BookOpen size={16} aria-hidden />{words.nav.apiDocs}</a></MenuLink>
         <MenuLine />
         <MenuChoices<Language> label={words.nav.language} value={language} onPick={chooseLanguage} options={[{ value: "en", label: "English" }, { value: "ja", label: "日本語" }]} />
         <MenuChoices<Look>

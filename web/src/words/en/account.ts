@@ -22,7 +22,7 @@ export const account = {
   choosePassword: "Choose a password",
   choosePasswordText: "You sign in with it from now on. Other places where you were signed in are signed out.",
   setPassword: "Set the password",
-  passwordSet: "The password is set",
+  passwordSet: "The password is set.",
   passwordSetText: "Sign in with it now.",
   noLink: { title: "The link is incomplete", detail: "Open the link from the mail once more, or ask for a new one." },
   newLink: "Ask for a new link",

@@ -7,11 +7,11 @@ export const databases = {
   emptyText: "Every file you upload becomes a database: one standard SQLite file, with its versions kept. Then you can ask it questions.",
   columns: { name: "Name", tables: "Tables", rows: "Rows", size: "Size", updated: "Updated" },
   newTitle: "Upload data",
-  newText: "Each file becomes a database of its own. Types, encodings and separators are recognised; Shift_JIS too.",
+  newText: "Each file becomes a database of its own. Column types, separators and encodings are recognised, Shift_JIS and EUC-JP too.",
   drop: "Drop files here",
   or: "or",
   choose: "Choose files",
-  formats: "CSV, TSV, JSON, NDJSON, Excel (.xlsx), Parquet, SQLite, also compressed with gzip or zip",
+  formats: "CSV, TSV and other separated text, in any common encoding, and SQLite files; up to 10 GB each",
   nameOf: (file: string) => `Name for ${file}`,
   uploads: "Uploads",
   states: {

@@ -24,7 +24,7 @@ export const account: Words["account"] = {
   choosePassword: "パスワードを決める",
   choosePasswordText: "これからはこのパスワードでサインインします。ほかの場所でのサインインは終了します。",
   setPassword: "パスワードを設定",
-  passwordSet: "パスワードを設定しました",
+  passwordSet: "パスワードを設定しました。",
   passwordSetText: "新しいパスワードでサインインしてください。",
   noLink: { title: "リンクが不完全です", detail: "メールのリンクをもう一度開くか、新しいリンクを請求してください。" },
   newLink: "新しいリンクを請求",

@@ -9,11 +9,11 @@ export const databases: Words["databases"] = {
   emptyText: "アップロードしたファイルは、それぞれ1つのデータベース（標準のSQLiteファイル）になり、バージョンも保管されます。取り込みが終わると、すぐに問い合わせができます。",
   columns: { name: "名前", tables: "テーブル", rows: "行数", size: "サイズ", updated: "更新" },
   newTitle: "データをアップロード",
-  newText: "ファイルごとにデータベースができます。型、文字コード、区切り文字は自動で判別します。Shift_JISにも対応しています。",
+  newText: "ファイルごとにデータベースができます。列の型、区切り文字、文字コードは自動で判別します。Shift_JISとEUC-JPにも対応しています。",
   drop: "ここにファイルをドロップ",
   or: "または",
   choose: "ファイルを選ぶ",
-  formats: "CSV、TSV、JSON、NDJSON、Excel（.xlsx）、Parquet、SQLite。gzipやzipで圧縮したものも使えます",
+  formats: "CSV、TSVなどの区切りテキスト（文字コードは自動判別）と、SQLiteファイル。1ファイル10 GBまで",
   nameOf: (file) => `${file} の名前`,
   uploads: "アップロード",
   states: {
