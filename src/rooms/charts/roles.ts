@@ -8,6 +8,8 @@ export interface Role {
   kind: "date" | "year" | "measure" | "category" | "skip";
   /** Distinct values in the sample. */
   distinct: number;
+  /** Values in the sample that are there. */
+  filled: number;
   /** With dates: how SQL shortens it to a grain. */
   dates?: { expression(grain: "year" | "month" | "day"): string; spanDays: number };
   /** A number that is a piece of a date: nothing to add up. */
@@ -18,7 +20,9 @@ export interface Role {
   weight: number;
 }
 
-const skipped = /(^|[_\s])(uuid|guid|hash|token|url|uri|link|href|email|e-mail|mail|phone|tel|fax|zip|postcode|postal|lat|lon|lng|latitude|longitude|password|address)([_\s]|$)|(郵便番号|電話|メール|住所|緯度|経度|コード|番号)$/i;
+const skipped = /(^|[_\s])(uuid|guid|hash|token|url|uri|link|href|email|e-mail|mail|phone|tel|fax|zip|postcode|postal|lat|lon|lng|latitude|longitude|password|address|(?:first|last|full|family|given|middle)_?name|surname)([_\s]|$)|(郵便番号|電話|メール|住所|緯度|経度|コード|番号|氏名|姓|名前)$/i;
+/** "BillingAddress" is read as "Billing_Address". */
+const isSkipped = (name: string): boolean => skipped.test(name.replaceAll(/([a-z])([A-Z])/g, "$1_$2"));
 const birth = /birth|dob|生年月日|誕生/i;
 const ratio = /(rate|ratio|percent|pct|share|avg|average|mean|median|score|temp|temperature|price|rating|age|index|speed|height|weight|density|率|割合|平均|単価|価格|年齢|得点|点数|気温|温度|指数|単位|身長|体重)/i;
 const likely = /(amount|total|sales|revenue|profit|cost|income|value|quantity|qty|population|count|gross|budget|金額|売上|合計|利益|数量|人口|件数|収入|支出|予算)/i;
@@ -37,13 +41,13 @@ function roleOf(column: ResultColumn, all: unknown[], rowCount: number): Role {
   const { name } = column;
   const values = all.filter((value) => value !== null && value !== undefined && value !== "");
   const distinct = new Set(values).size;
-  const role: Role = { name, kind: "skip", distinct, additive: !ratio.test(name), weight: likely.test(name) ? 2 : 1 };
+  const role: Role = { name, kind: "skip", distinct, filled: values.length, additive: !ratio.test(name), weight: likely.test(name) ? 2 : 1 };
   if (values.length === 0 || name === "" || name.length > 200 || name.includes("\0")) return role;
   const numbers = values.filter((value) => typeof value === "number");
   if (numbers.length >= values.length * 0.9) return numberRole(role, numbers, column, rowCount);
   const texts = values.filter((value) => typeof value === "string");
   if (texts.length < values.length * 0.9) return role;
-  if (skipped.test(name)) return role;
+  if (isSkipped(name)) return role;
   const dates = textDates(name, texts);
   if (dates) return birth.test(name) ? role : { ...role, kind: "date", dates };
   const length = texts.reduce((sum, text) => sum + text.length, 0) / texts.length;
@@ -62,7 +66,7 @@ function numberRole(role: Role, numbers: number[], column: ResultColumn, rowCoun
   }
   const epoch = epochDates(name, column, numbers);
   if (epoch) return { ...role, kind: "date", dates: epoch };
-  if (skipped.test(name) || isPlainNumber(name, numbers)) return role;
+  if (isSkipped(name) || isPlainNumber(name, numbers)) return role;
   const part = whole ? datePart(name, numbers) : undefined;
   if (part) return { ...role, kind: role.distinct > 1 && part !== "day" ? "category" : "skip", part, weight: 0.5 };
   // A running number is a name, not a figure.

@@ -43,7 +43,8 @@ export function suggestCharts({ table, columns, rows, language = "en" }: Suggest
   }
   categories.slice(0, 3).forEach((category, i) => {
     if (measures[0]) all.push(byCategory({ from, category, measure: measures[0], language, score: 88 - i * 12 }));
-    all.push(byCategory({ from, category, measure: counted, language, score: (measures[0] ? 56 : 86) - i * 8 }));
+    // Where hardly any value comes twice, counting says nothing.
+    if (category.distinct <= category.filled * 0.7) all.push(byCategory({ from, category, measure: counted, language, score: (measures[0] ? 56 : 86) - i * 8 }));
   });
   const split = categories.find((category) => category.distinct <= 8);
   if (time && split) all.push(splitOverTime({ from, time, split, measure: measures[0] ?? counted }));
@@ -63,7 +64,7 @@ function countName(columns: ResultColumn[]): Role {
   const names = new Set(columns.map((column) => column.name.toLowerCase()));
   let name = "count";
   for (let i = 1; names.has(name); i += 1) name = i === 1 ? "row_count" : `row_count_${i}`;
-  return { name, kind: "measure", distinct: 0, additive: true, weight: 0 };
+  return { name, kind: "measure", distinct: 0, filled: 0, additive: true, weight: 0 };
 }
 
 const isCount = (measure: Role) => measure.weight === 0;

@@ -6,7 +6,7 @@ import { databaseData, schemaData, suggestionsData } from "../api/data.ts";
 import type { Database } from "../api/types.ts";
 import { IconButton, buttonClass } from "../shell/Button.tsx";
 import { Menu, MenuItem, MenuLine, MenuLink } from "../shell/Menu.tsx";
-import { Loaded, Page, Section } from "../shell/Page.tsx";
+import { Page, Section, Waiting } from "../shell/Page.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
@@ -14,11 +14,12 @@ import { DeleteDatabase, RenameDatabase, ReplaceContents } from "./DatabaseDialo
 import { Suggestions } from "./Suggestions.tsx";
 import { TablePanel } from "./TablePanel.tsx";
 import { Versions } from "./Versions.tsx";
+import { mainTable } from "./tables.ts";
 
 export function DatabasePage() {
   const { database: id } = useParams({ from: "/inside/databases/$database" });
   const database = useQuery(databaseData(id));
-  if (!database.data) return <div className="mx-auto w-full max-w-[1160px] px-4 sm:px-6 py-9"><Loaded query={database} lines={6}>{() => null}</Loaded></div>;
+  if (!database.data) return <Waiting query={database} />;
   return <DatabaseView database={database.data} />;
 }
 
@@ -29,9 +30,9 @@ function DatabaseView({ database }: { database: Database }) {
   const schema = useQuery(schemaData(database.id));
   const names = database.tables.map((table) => table.name);
   const picked = wanted !== undefined && names.includes(wanted) ? wanted : names.length === 1 ? names[0] : undefined;
-  // Until one is picked, the table with the most to tell is shown, which is not always the largest.
+  // Until one is picked, the table with the most to tell is shown, as the suggestions see it.
   const first = useQuery({ ...suggestionsData(database.id), enabled: picked === undefined && names.length > 0 });
-  const table = picked ?? first.data?.items[0]?.table ?? (first.isPending ? undefined : largest(database));
+  const table = picked ?? first.data?.items[0]?.table ?? (first.isPending ? undefined : mainTable(database.tables)?.name);
   return (
     <Page
       title={database.name}
@@ -59,10 +60,6 @@ function DatabaseView({ database }: { database: Database }) {
       <Versions database={database} />
     </Page>
   );
-}
-
-function largest(database: Database): string | undefined {
-  return [...database.tables].sort((a, b) => (b.rows ?? 0) - (a.rows ?? 0))[0]?.name;
 }
 
 function Facts({ database }: { database: Database }) {

@@ -8,7 +8,7 @@ import type { StoredReport } from "../reports/definition.ts";
 import { useValues } from "../reports/useValues.ts";
 import { Button } from "../shell/Button.tsx";
 import { Dialog } from "../shell/Dialog.tsx";
-import { Loaded, useTitle } from "../shell/Page.tsx";
+import { Waiting, useTitle } from "../shell/Page.tsx";
 import { useWide } from "../shell/wide.ts";
 import { useSigned } from "../team/team.tsx";
 import { useWords } from "../words/language.ts";
@@ -30,7 +30,7 @@ export function EditReportPage() {
     if (fresh) setStart((known) => (known?.id === fresh.id ? known : fresh));
   }, [fresh]);
   if (!mayEdit) return <Navigate to="/reports/$report" params={{ report: id }} search={{}} />;
-  if (start?.id !== id) return <div className="mx-auto w-full max-w-[1160px] px-4 sm:px-6 py-9"><Loaded query={{ ...report, data: undefined }} lines={6}>{() => null}</Loaded></div>;
+  if (start?.id !== id) return <Waiting query={report} />;
   return <EditorPage key={id} stored={start} />;
 }
 

@@ -1,5 +1,6 @@
 import { queryClient, suggestionsData } from "../api/data.ts";
 import type { Database } from "../api/types.ts";
+import { mainTable } from "../databases/tables.ts";
 import { quoted } from "../queries/sql.ts";
 import type { ReportBlock, ReportDefinition } from "../reports/definition.ts";
 import type { Words } from "../words/en.ts";
@@ -34,9 +35,9 @@ interface AskingOptions {
   database: Database;
 }
 
-/** A block with a question that has an answer: what the data suggests by itself, or its largest table. */
+/** A block with a question that has an answer: what the data suggests by itself, or its main table. */
 export async function addAsking({ kind, editor, database }: AskingOptions): Promise<string> {
-  const table = database.tables.toSorted((a, b) => (b.rows ?? 0) - (a.rows ?? 0))[0];
+  const table = mainTable(database.tables);
   const name = quoted(table?.name ?? "");
   if (kind === "number") return editor.add(kind, (id, layout) => ({ id, kind, layout, database: database.id, sql: table ? `select count(*) as "rows"\nfrom ${name}` : "", ...(table ? { title: table.name } : {}) }));
   if (kind === "table") return editor.add(kind, (id, layout) => ({ id, kind, layout, database: database.id, sql: table ? `select *\nfrom ${name}\nlimit 100` : "", ...(table ? { title: table.name } : {}) }));

@@ -61,7 +61,7 @@ export function QueryDesk({ database, start, saved, editor, onSql }: DeskProps) 
   const problem = error instanceof Problem ? error : null;
   const wrongAt = useMemo(() => (problem?.line === undefined ? null : { line: problem.line, column: problem.column ?? 1 }), [problem]);
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <div onKeyDown={(event) => { if (event.key === "Escape" && running) cancel(); }}>
         <Suspense fallback={<div className="skeleton h-[150px]" />}>
           <SqlEditor ref={editor} initial={start.sql} tables={database.tables} label={words.queries.sql} onSql={write} onRun={ask} wrongAt={wrongAt} />

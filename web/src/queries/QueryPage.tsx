@@ -3,7 +3,8 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { databaseData, savedQueriesData } from "../api/data.ts";
 import type { Database, SavedQuery } from "../api/types.ts";
-import { Loaded, useTitle } from "../shell/Page.tsx";
+import { mainTable } from "../databases/tables.ts";
+import { Waiting, useTitle } from "../shell/Page.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useWords } from "../words/language.ts";
 import { QueryDesk } from "./QueryDesk.tsx";
@@ -19,7 +20,7 @@ export function QueryPage() {
   const database = useQuery(databaseData(id));
   const queries = useQuery(savedQueriesData(team.id));
   const waiting = saved !== undefined && !queries.data && !queries.error;
-  if (!database.data || waiting) return <div className="mx-auto w-full max-w-[1160px] px-4 sm:px-6 py-9"><Loaded query={database} lines={6}>{() => null}</Loaded></div>;
+  if (!database.data || waiting) return <Waiting query={database} />;
   return <QueryView key={`${id} ${saved ?? ""}`} database={database.data} saved={queries.data?.items.find((query) => query.id === saved) ?? null} />;
 }
 
@@ -58,7 +59,7 @@ function QueryView({ database, saved }: { database: Database; saved: SavedQuery 
 }
 
 function firstSql(database: Database): string {
-  const table = [...database.tables].sort((a, b) => (b.rows ?? 0) - (a.rows ?? 0))[0];
+  const table = mainTable(database.tables);
   return table ? `select *\nfrom ${quoted(table.name)}\nlimit 100` : "";
 }
 

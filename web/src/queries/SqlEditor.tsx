@@ -72,7 +72,8 @@ const highlight = HighlightStyle.define(defaultHighlightStyle.specs.map((spec) =
 const theme = EditorView.theme({
   "&": { fontSize: "0.9rem", backgroundColor: "var(--paper)", color: "var(--ink)" },
   "&.cm-focused": { outline: "none" },
-  ".cm-content": { fontFamily: "var(--font-mono)", caretColor: "var(--ink)", padding: "10px 0", lineHeight: "1.65" },
+  ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.65" },
+  ".cm-content": { caretColor: "var(--ink)", padding: "10px 0" },
   ".cm-gutters": { backgroundColor: "var(--paper)", color: "var(--ink-2)", border: "none", paddingLeft: "4px", fontVariantNumeric: "tabular-nums" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "color-mix(in srgb, var(--accent) 5%, transparent)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },

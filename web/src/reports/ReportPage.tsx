@@ -7,7 +7,7 @@ import { reportData, reportVersionData } from "../api/data.ts";
 import { Button, IconButton, buttonClass } from "../shell/Button.tsx";
 import { ConfirmDialog } from "../shell/Dialog.tsx";
 import { Menu, MenuItem, MenuLine } from "../shell/Menu.tsx";
-import { Loaded, useTitle } from "../shell/Page.tsx";
+import { Waiting, useTitle } from "../shell/Page.tsx";
 import { say } from "../shell/toast.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
@@ -37,10 +37,6 @@ export function ReportVersionPage() {
   const report = useQuery(reportVersionData(id, version));
   if (!report.data) return <Waiting query={report} />;
   return <ReportView report={report.data} given={given} bar={<VersionBar then={report.data} />} />;
-}
-
-function Waiting({ query }: { query: Parameters<typeof Loaded>[0]["query"] }) {
-  return <div className="mx-auto w-full max-w-[1160px] px-4 sm:px-6 py-9"><Loaded query={query} lines={6}>{() => null}</Loaded></div>;
 }
 
 type Given = Record<string, string>;

@@ -1,20 +1,9 @@
-import { Link } from "@tanstack/react-router";
 import { useWords } from "../words/language.ts";
-import { Button, buttonClass } from "./Button.tsx";
+import { Button } from "./Button.tsx";
 import { ProblemNotice } from "./Notice.tsx";
-import { useTitle } from "./Page.tsx";
+import { Missing } from "./Page.tsx";
 
-export function NotFound() {
-  const words = useWords();
-  useTitle(words.problem.missing.title);
-  return (
-    <div className="mx-auto max-w-[520px] px-4 py-20">
-      <h1>{words.problem.missing.title}</h1>
-      <p className="text-ink-2 mt-2 mb-6">{words.problem.missing.detail}</p>
-      <Link to="/" className={buttonClass({ look: "primary" })}>{words.nav.home}</Link>
-    </div>
-  );
-}
+export const NotFound = () => <main><Missing /></main>;
 
 export function Broken({ error, reset }: { error: unknown; reset?: () => void }) {
   const words = useWords();

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { Upload } from "lucide-react";
 import { databasesData, reportsData } from "../api/data.ts";
 import { DatabaseTable } from "../databases/DatabaseTable.tsx";
 import { Dropzone } from "../databases/Dropzone.tsx";
@@ -7,6 +8,7 @@ import { addUploads } from "../databases/uploads.ts";
 import { ReportTable } from "../reports/ReportTable.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useWords } from "../words/language.ts";
+import { buttonClass } from "./Button.tsx";
 import { Loaded, Page, Section } from "./Page.tsx";
 
 const recentMax = 5;
@@ -19,7 +21,7 @@ export function HomePage() {
   const empty = databases.data?.items.length === 0 && (reports.data?.items.length ?? 0) === 0;
   if (empty) return <FirstSteps />;
   return (
-    <Page title={words.home.greeting(me.user.name)} text={mayEdit ? words.home.drop : undefined}>
+    <Page title={words.home.greeting(me.user.name)} text={mayEdit ? <span className="max-sm:hidden">{words.home.drop}</span> : undefined} actions={mayEdit ? <Link to="/databases/new" className={buttonClass({ look: "primary" })}><Upload size={16} aria-hidden />{words.databases.upload}</Link> : null}>
       <Section title={words.home.recentReports} actions={<Link to="/reports" className="prose-link text-[0.93rem]">{words.home.all}</Link>}>
         <Loaded query={reports} lines={3}>
           {({ items }) => (items.length === 0 ? <p className="text-ink-2">{words.home.noReports}</p> : <ReportTable items={items.slice(0, recentMax)} />)}

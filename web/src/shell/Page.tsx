@@ -1,6 +1,9 @@
+import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { ReactNode } from "react";
+import { Problem } from "../api/api.ts";
 import { useWords } from "../words/language.ts";
+import { buttonClass } from "./Button.tsx";
 import { ProblemNotice } from "./Notice.tsx";
 
 /** The window's title, while the page is shown. */
@@ -77,6 +80,25 @@ export function Loaded<T>({ query, lines = 4, children }: LoadedProps<T>) {
   return (
     <div role="status" aria-label={words.state.loading} className="grid gap-3 py-1">
       {Array.from({ length: lines }, (_, i) => <div key={i} className="skeleton h-6" style={{ width: `${92 - ((i * 17) % 40)}%` }} />)}
+    </div>
+  );
+}
+
+/** In the place of a whole page: its shape until it is there, or why it will not be. */
+export function Waiting({ query }: { query: { error: unknown; refetch: () => unknown } }) {
+  if (query.error instanceof Problem && query.error.status === 404) return <Missing />;
+  return <div className="mx-auto w-full max-w-[1160px] px-4 sm:px-6 py-9"><Loaded query={{ ...query, data: undefined }} lines={6}>{() => null}</Loaded></div>;
+}
+
+/** There is nothing at this address, or nothing for this person. */
+export function Missing() {
+  const words = useWords();
+  useTitle(words.problem.missing.title);
+  return (
+    <div className="mx-auto max-w-[520px] px-4 py-20">
+      <h1>{words.problem.missing.title}</h1>
+      <p className="text-ink-2 mt-2 mb-6">{words.problem.missing.detail}</p>
+      <Link to="/" className={buttonClass({ look: "primary" })}>{words.nav.home}</Link>
     </div>
   );
 }

@@ -24,10 +24,11 @@ export function TeamPage() {
   return (
     <Page
       title={team.name}
+      above={<p className="text-[0.88rem] text-ink-2 mb-1">{words.nav.team} · {words.account.plan}: {words.account.plans[team.plan] ?? team.plan}</p>}
       text={words.account.teamText}
       actions={mayAdminister ? <Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>{words.account.addMember}</Button> : null}
     >
-      <Section title={words.account.members} text={`${words.account.plan}: ${words.account.plans[team.plan] ?? team.plan}`}>
+      <Section title={words.account.members}>
         <Loaded query={members}>{({ items }) => <ul className="card divide-y divide-line">{items.map((member) => <MemberLine key={member.user.id} member={member} />)}</ul>}</Loaded>
       </Section>
       <AddMember open={adding} onClose={() => setAdding(false)} />

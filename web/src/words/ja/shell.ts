@@ -3,7 +3,7 @@ import type { Words } from "../en.ts";
 export const shell: Pick<Words, "nav" | "look" | "actions" | "state" | "counts" | "problem" | "confirm" | "home"> = {
   nav: {
     main: "メイン", home: "ホーム", databases: "データベース", reports: "レポート", gallery: "ギャラリー", queries: "保存したクエリ", team: "チーム", tokens: "APIトークン",
-    account: "アカウント", trust: "信頼性", status: "稼働状況", apiDocs: "APIリファレンス", signOut: "サインアウト", signIn: "サインイン", signUp: "新規登録",
+    account: "アカウント", trust: "セキュリティの約束", status: "稼働状況", apiDocs: "APIリファレンス", signOut: "サインアウト", signIn: "サインイン", signUp: "新規登録",
     menu: "メニュー", closeMenu: "メニューを閉じる", you: "アカウントとチーム", skip: "本文へ移動", switchTeam: "チームを切り替える", newTeam: "チームを作成",
     language: "言語", look: "外観", create: "新規", newDatabase: "データをアップロード", newReport: "レポートを作成",
   },
