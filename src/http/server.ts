@@ -12,6 +12,8 @@ import { describeError } from "#src/base/log.ts";
 import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Certificate } from "#src/base/tls.ts";
 import { tlsSettings } from "#src/base/tls.ts";
+import { complaintOf } from "./complaint.ts";
+import type { SchemaError } from "./complaint.ts";
 import type { FileAnswer } from "./files.ts";
 import { keyOf } from "./idempotency.ts";
 import type { Idempotency } from "./idempotency.ts";
@@ -49,7 +51,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     genReqId: requestIds(),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     forceCloseConnections: true,
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, strict: false } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, strict: false, discriminator: true } },
   } as never) as unknown as FastifyInstance;
   const server = app.server as unknown as { headersTimeout: number; requestTimeout: number; on(event: string, listener: () => void): void };
   // Slow headers are an attack; a slow body is an upload on a thin line, which has its own progress rule.
@@ -224,7 +226,7 @@ function send(reply: FastifyReply, result: unknown, route: Route): unknown {
 interface FastifyProblem {
   code?: string;
   statusCode?: number;
-  validation?: { instancePath?: string; message?: string; params?: Record<string, unknown> }[];
+  validation?: SchemaError[];
   validationContext?: string;
   message?: string;
 }
@@ -233,12 +235,7 @@ interface FastifyProblem {
 export function asProblem(error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error;
   const { code, statusCode, validation, validationContext, message } = error as FastifyProblem;
-  if (validation) {
-    const first = validation[0];
-    const extra = Object.values(first?.params ?? {}).filter((value) => typeof value === "string").join(", ");
-    const place = `${validationContext ?? "body"}${first?.instancePath ?? ""}`;
-    return new Problem("REQUEST_INVALID", { values: { reason: `${place} ${first?.message ?? ""}${extra ? ` (${extra})` : ""}` } });
-  }
+  if (validation) return new Problem("REQUEST_INVALID", { values: complaintOf(validation, validationContext ?? "body") });
   if (statusCode === 413 || code === "FST_ERR_CTP_BODY_TOO_LARGE" || code === "FST_REQ_FILE_TOO_LARGE") return new Problem("BODY_TOO_LARGE", { values: { bytesMax: jsonBytesMax } });
   if (statusCode === 415) return new Problem("MEDIA_TYPE_UNSUPPORTED");
   if (statusCode === 405) return new Problem("METHOD_NOT_ALLOWED");

@@ -13,7 +13,7 @@ export const generalProblems = entries({
   REQUEST_INVALID: {
     status: 400,
     title: { en: "The request is not valid", ja: "リクエストが正しくありません" },
-    detail: { en: "{reason}", ja: "リクエストの内容を確認してください：{reason}" },
+    detail: { en: "{reason}", ja: "リクエストの内容を確認してください：{reasonJa}" },
   },
   INTERNAL: {
     status: 500,

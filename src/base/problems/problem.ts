@@ -54,5 +54,6 @@ export function problemBody(problem: Problem, language: Language): Record<string
 }
 
 function fill(text: string, values: Record<string, string | number> = {}): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  // A value that reads differently in Japanese is given twice: as `reason` and as `reasonJa`.
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? values[name.replace(/Ja$/, "")] ?? ""));
 }

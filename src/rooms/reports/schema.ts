@@ -122,7 +122,11 @@ const ImageBlock = Type.Object(
   { additionalProperties: false },
 );
 
-export const Block = Type.Union([TextBlock, ChartBlock, TableBlock, NumberBlock, FilterBlock, ImageBlock]);
+const kinds = [TextBlock, ChartBlock, TableBlock, NumberBlock, FilterBlock, ImageBlock];
+const AnyBlock = Type.Union([TextBlock, ChartBlock, TableBlock, NumberBlock, FilterBlock, ImageBlock]);
+
+/** The kind says which shape a block has, so that a refusal speaks of that shape and not of all others. */
+export const Block = Type.Unsafe<Static<typeof AnyBlock>>({ type: "object", required: ["kind"], discriminator: { propertyName: "kind" }, oneOf: kinds });
 
 const Scalar = Type.Union([Type.String({ maxLength: 1_000 }), Type.Number(), Type.Null()]);
 
