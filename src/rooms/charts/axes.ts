@@ -3,7 +3,7 @@ import type { Grain } from "./dates.ts";
 import { labelExpression, write } from "./expressions.ts";
 import type { Label } from "./expressions.ts";
 import { textWidth } from "./measure.ts";
-import { labelOf, ownKey } from "./prepare.ts";
+import { combine, labelOf, ownKey } from "./prepare.ts";
 import type { Cell, Prepared, Use } from "./prepare.ts";
 import type { Language } from "./schema.ts";
 
@@ -35,13 +35,34 @@ export function numberAxis({ use, prepared, length, vertical, normalized }: Axis
   const axis = use.channel.axis;
   const label = labelFor(use, prepared.language, normalized ? "share" : "axis");
   return {
-    title: titleOf(use),
+    // Shares are not what the column holds: without a title of its own the axis says only per cent.
+    title: normalized && !use.titleGiven ? null : titleOf(use),
     labelExpr: labelExpression(label),
     labelOverlap: vertical ? "greedy" : "parity",
+    // A label stands under its tick, at the ends too.
+    labelFlush: false,
     tickCount: axis?.tickCount ?? Math.max(2, Math.min(vertical ? 6 : 8, Math.floor(length / (vertical ? 42 : 64)))),
+    ...(use.channel.scale?.type === "log" ? logTicks(use, prepared, length / (vertical ? 34 : 56)) : {}),
     ...given(use),
     ...(vertical ? flatTitle(use) : {}),
   };
+}
+
+/** Powers of ten, and where they are few, their halves and doubles: Vega alone would draw a line for every digit. */
+function logTicks(use: Use, prepared: Prepared, ticksMax: number): Json {
+  const { scale } = use.channel;
+  const all = scale?.domain ?? prepared.data.map((datum) => datum[use.name] ?? null);
+  const values = all.filter((value) => typeof value === "number" && value > 0) as number[];
+  if (values.length === 0) return {};
+  const [least, most] = [combine(values, "min"), combine(values, "max")];
+  const [low, high] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
+  const decades = high - low + 1;
+  const every = Math.max(1, Math.ceil(decades / Math.max(2, ticksMax)));
+  const digits = decades * 3 <= ticksMax && decades <= 3 ? [1, 2, 5] : [1];
+  const ticks = Array.from({ length: Math.ceil(decades / every) }, (_, i) => digits.map((digit) => digit * 10 ** (low + i * every))).flat();
+  // Vega rounds a log scale to whole decades, unless it is told where to end.
+  const isExact = scale?.domain !== undefined || scale?.nice === false;
+  return { values: ticks.filter((tick) => (isExact ? tick >= least && tick <= most : tick <= 10 ** high)) };
 }
 
 /** The axis of time: ticks at the beginnings of months, years, days, in UTC, as many as there is room for. */

@@ -13,6 +13,7 @@ export interface TableLike {
 export interface NumberLike {
   field?: string | undefined;
   compareField?: string | undefined;
+  better?: "more" | "less" | "neither" | undefined;
   format?: ValueFormat | undefined;
 }
 
@@ -77,7 +78,7 @@ function decimalsOf(value: unknown): number {
 export interface NumberModel {
   value: string;
   /** Present with a column to compare with. */
-  change?: { text: string; from: string; direction: "up" | "down" | "none" };
+  change?: { text: string; from: string; direction: "up" | "down" | "none"; tone: "good" | "bad" | "plain" };
 }
 
 /** The figure of a number block: the first row's column, and its change against another column. */
@@ -100,5 +101,7 @@ export function numberModel(block: NumberLike, result: QueryResult, language: La
   const share = then === 0 ? null : (now - then) / Math.abs(then);
   const sign = direction === "up" ? "+" : direction === "down" ? "−" : "±";
   const text = share === null ? `${sign}${show(Math.abs(now - then))}` : `${sign}${formatPercent(Math.abs(share), language)}`;
-  return { ...model, change: { text, from: show(then), direction } };
+  const { better = "more" } = block;
+  const tone = direction === "none" || better === "neither" ? "plain" : (direction === "up") === (better === "more") ? "good" : "bad";
+  return { ...model, change: { text, from: show(then), direction, tone } };
 }

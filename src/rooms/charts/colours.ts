@@ -20,8 +20,12 @@ export interface Theme {
   ramp: string[];
 }
 
-/** Okabe and Ito's colours, reordered so that neighbours differ in lightness too. */
-const okabeIto = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A200"];
+/**
+ * The colours after the accent. Their hues follow Okabe and Ito; their lightness was searched so that any two of them, the
+ * accent and the grey of "other" stay apart for people without red or green cones, on light and on dark.
+ */
+const onLight = ["#C98437", "#11774D", "#BB4C7B", "#438DB0", "#CE2E26", "#551C68"];
+const onDark = ["#D99823", "#43C690", "#C676A6", "#9DEBE7", "#B43811", "#7A5FB5"];
 
 const themes = new Map<string, Theme>();
 
@@ -55,7 +59,7 @@ function makeTheme(background: string): Theme {
     other: readable(mix(background, text, 0.42), background, 2.4),
     good: readable("#1A7F37", background, 4.5),
     bad: readable("#CF222E", background, 4.5),
-    categories: okabeIto.map((colour, i) => (i === 0 ? accent : readable(colour, background, 3))),
+    categories: [accent, ...(dark ? onDark : onLight).map((colour) => readable(colour, background, 3))],
     ramp: [near, mix(near, accent, 0.5), accent, mix(accent, far, 0.5), far],
   };
 }

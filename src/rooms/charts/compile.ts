@@ -11,11 +11,11 @@ import { facetSpec } from "./facets.ts";
 import { formatNumber } from "./format.ts";
 import { legendOf } from "./legend.ts";
 import { textWidth } from "./measure.ts";
-import { distinctOf, ownKey, prepare, totals } from "./prepare.ts";
+import { combine, distinctOf, ownKey, prepare, totals } from "./prepare.ts";
 import type { Cell, Prepared, Use } from "./prepare.ts";
 import { chartLimits } from "./schema.ts";
-import type { Background, Chart, Language, QueryResult } from "./schema.ts";
-import { foldSeries, measureOf, orderOf } from "./series.ts";
+import type { Background, Chart, FormatChoice, Language, QueryResult } from "./schema.ts";
+import { closeAreas, foldSeries, measureOf, orderOf } from "./series.ts";
 import { boundMarks } from "./bounds.ts";
 import { say } from "./words.ts";
 
@@ -44,8 +44,15 @@ export interface CompiledChart {
   notes: string[];
   /** False where there is nothing to draw. */
   drawable: boolean;
+  /** With small multiples, whose panels Vega sizes one by one. */
+  panels?: Panels;
   width: number;
   height: number;
+}
+
+export interface Panels {
+  across: number;
+  down: number;
 }
 
 /** What the parts of one compilation hand to each other. */
@@ -58,6 +65,7 @@ export interface Plot {
   plotHeight: number;
   normalized: boolean;
   interactive: boolean;
+  panels?: Panels;
 }
 
 /** A chart and its rows as a Vega-Lite specification of an exact size. The chart has passed checkChart. */
@@ -79,7 +87,7 @@ export function compileChart(request: DrawRequest): CompiledChart {
     ...titleSpec(title, prepared.notes, { width, quiet: theme.quiet }),
     config: chartConfig(theme),
   };
-  return { spec, theme, description, notes: prepared.notes, drawable: prepared.data.length > 0, width, height };
+  return { spec, theme, description, notes: prepared.notes, drawable: prepared.data.length > 0, width, height, ...(plot.panels ? { panels: plot.panels } : {}) };
 }
 
 function titleSpec(title: string | undefined, notes: string[], { width, quiet }: { width: number; quiet: string }): Json {
@@ -110,6 +118,7 @@ function bodyOf(plot: Plot): Json {
   turnLongBars(plot);
   const series = foldSeries(prepared, plot.theme);
   boundMarks(plot);
+  prepared.data.push(...closeAreas(prepared));
   const encoding: Json = {};
   const color = prepared.uses.get("color");
   for (const name of ["x", "y"] as const) {
@@ -128,7 +137,7 @@ function bodyOf(plot: Plot): Json {
   else if (color) encoding["color"] = rampOf(color, plot);
   for (const name of ["size", "opacity"] as const) {
     const use = prepared.uses.get(name);
-    if (use) encoding[name] = { ...fieldOf(use), legend: legendOf(use, plot, null) };
+    if (use) encoding[name] = { ...fieldOf(use), legend: legendOf(use, plot, null), ...(name === "size" && use.kind === "quantitative" ? { scale: sizeScale(plot) } : {}) };
   }
   if (series?.detail) {
     encoding["detail"] = { field: series.detail, type: "nominal" };
@@ -141,6 +150,11 @@ function bodyOf(plot: Plot): Json {
   if (plot.interactive) encoding["tooltip"] = tooltipOf(plot, encoding);
   const layers = layersOf(plot, encoding, series?.domain.length ?? 0);
   return facets ? facets(layers) : layers;
+}
+
+/** Areas by value, from a dot to what the plot has room for. */
+function sizeScale({ plotWidth, plotHeight }: Plot): Json {
+  return { type: "linear", zero: true, nice: false, range: [8, Math.max(200, Math.min(1_800, (plotWidth * plotHeight) / 110))] };
 }
 
 /** Rows that now share a mark are added up. */
@@ -299,15 +313,15 @@ function tooltipOf(plot: Plot, encoding: Json): Json[] {
 }
 
 function layersOf(plot: Plot, encoding: Json, seriesCount: number): Json {
-  const { prepared, theme } = plot;
-  const mark: Json = { ...markOf(prepared), ...(plot.interactive ? { tooltip: true } : {}) };
+  const { theme } = plot;
+  const mark: Json = { ...markOf(plot), ...(plot.interactive ? { tooltip: true } : {}) };
   const values = barValues(plot, encoding, seriesCount);
   if (!values) return { mark, encoding };
   const { tooltip, ...shared } = encoding;
   return { encoding: shared, layer: [{ mark, ...(tooltip ? { encoding: { tooltip } } : {}) }, { ...values, mark: { ...(values["mark"] as Json), color: theme.text } }] };
 }
 
-function markOf(prepared: Prepared): Json {
+function markOf({ prepared, theme }: Plot): Json {
   const { mark, markOptions } = prepared;
   const { innerRadius: _inner, tooltip: _tooltip, cornerRadius, ...options } = markOptions;
   const own: Json = { type: mark, ...options };
@@ -316,6 +330,7 @@ function markOf(prepared: Prepared): Json {
   if (mark === "line" && options["point"] === undefined) own["point"] = prepared.data.length === 1;
   if (mark === "line" || mark === "area" || mark === "point" || mark === "circle") own["clip"] = prepared.uses.get("x")?.channel.scale?.domain !== undefined || prepared.uses.get("y")?.channel.scale?.domain !== undefined;
   const color = prepared.uses.get("color");
+  if (prepared.uses.get("size")?.kind === "quantitative") Object.assign(own, { stroke: theme.background, strokeWidth: 0.75 });
   if (mark === "rect" && color === undefined) own["opacity"] = options["opacity"] ?? 0.9;
   return own;
 }
@@ -336,11 +351,21 @@ function barValues(plot: Plot, encoding: Json, seriesCount: number): Json | null
   if (sums.some((value) => value < 0)) return null;
   const axis = (encoding[measure.name] as Json)["axis"] as Json | null;
   if (axis && measure.channel.axis === undefined) Object.assign(axis, { labels: false, grid: false });
-  const label = labelFor(measure, plot.language, "value");
+  const label = { ...labelFor(measure, plot.language, "value") };
+  // Figures in a row have the same number of decimals.
+  if (label.format === undefined) label.format = sharedDecimals(sums);
   return {
     mark: { type: "text", fontSize: 11, ...(flat ? { align: "left", baseline: "middle", dx: 5 } : { baseline: "bottom", dy: -4 }) },
     encoding: { text: { ...fieldOf(measure), formatType: "kliv", format: labelText(label) } },
   };
+}
+
+function sharedDecimals(values: number[]): FormatChoice | undefined {
+  const most = combine(values, "max");
+  if (most >= 1e5 || most < 0.1) return undefined;
+  const decimalsMax = most >= 1000 ? 0 : most >= 100 ? 1 : 2;
+  const needed = values.map((value) => String(Number(value.toFixed(decimalsMax))).split(".")[1]?.length ?? 0);
+  return { kind: "number", decimals: Math.max(0, ...needed) };
 }
 
 function isNormalized(prepared: Prepared): boolean {

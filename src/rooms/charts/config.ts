@@ -2,11 +2,13 @@ import type { Theme } from "./colours.ts";
 
 export const chartFont = "Inter, 'Inter Variable', 'Noto Sans JP', sans-serif";
 
+export const chartPadding = { left: 4, right: 10, top: 6, bottom: 4 };
+
 /** Vega-Lite's config: how every chart of Kliv looks before its own settings. */
 export function chartConfig(theme: Theme): Record<string, unknown> {
   return {
     background: null,
-    padding: { left: 4, right: 10, top: 6, bottom: 4 },
+    padding: chartPadding,
     font: chartFont,
     customFormatTypes: true,
     aria: false,

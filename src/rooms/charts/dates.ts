@@ -184,10 +184,22 @@ const steps: { grain: Grain; count: number; sizeMs: number }[] = [
 export function timeTicks(from: number, to: number, finest: Grain, ticksMax: number): { values: number[]; step: Grain } {
   const finestIndex = grains.indexOf(finest === "quarter" ? "month" : finest);
   const usable = steps.filter((step) => grains.indexOf(step.grain) <= finestIndex && !(finest === "quarter" && step.grain === "month" && step.count < 3));
-  const step = usable.find((one) => (to - from) / one.sizeMs + 1 <= ticksMax) ?? ages((to - from) / 31_557_600_000 / Math.max(1, ticksMax - 1));
-  const values: number[] = [];
-  for (let at = alignedStart(from, step); at <= to && values.length <= ticksMax * 2; at = next(at, step)) if (at >= from) values.push(at);
+  const at = usable.findIndex((one) => (to - from) / one.sizeMs + 1 <= ticksMax);
+  const step = usable[at] ?? ages((to - from) / 31_557_600_000 / Math.max(1, ticksMax - 1));
+  const values = ticksAt(from, to, step, ticksMax * 2);
+  // One tick alone says nothing of how fast time goes: rather a finer step, which may fit when its ticks lie well, or be one too many.
+  for (const finer of values.length < 2 ? usable.slice(0, Math.max(at, 0)).reverse() : []) {
+    const more = ticksAt(from, to, finer, ticksMax + 2);
+    if (more.length > ticksMax + 1) break;
+    if (more.length >= 2) return { values: more, step: finer.grain };
+  }
   return { values, step: step.grain };
+}
+
+function ticksAt(from: number, to: number, step: { grain: Grain; count: number; sizeMs: number }, most: number): number[] {
+  const values: number[] = [];
+  for (let at = alignedStart(from, step); at <= to && values.length <= most; at = next(at, step)) if (at >= from) values.push(at);
+  return values;
 }
 
 /** Steps of ten thousand years and more, for dates that are hardly dates. */

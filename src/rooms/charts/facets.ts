@@ -21,10 +21,12 @@ export function facetSpec(plot: Plot): ((inner: Json) => Json) | null {
   if (beside && beside.kind !== "quantitative" && beside.kind !== "temporal") {
     plot.plotWidth -= Math.max(0, Math.min(80, widestLabel(beside, distinctOf(prepared.data, "y"), plot.language)) - 30);
   }
-  // One line of panels breaks into several before its panels become too narrow to read.
-  const across = column ? (row ? columns.length : Math.max(1, Math.min(columns.length, Math.floor((plot.plotWidth + 70) / 190)))) : 1;
-  const down = row ? rows.length : Math.ceil(columns.length / Math.max(1, across));
-  const width = Math.max(60, Math.floor((plot.plotWidth - 10 - (across - 1) * (row ? 14 : 54)) / across));
+  // One line of panels breaks into several before its panels become too narrow to read, and into lines of one length.
+  const fitting = Math.max(1, Math.min(columns.length, Math.floor((plot.plotWidth + 70) / 165)));
+  const down = row ? rows.length : Math.ceil(columns.length / fitting);
+  const across = column ? (row ? columns.length : Math.ceil(columns.length / down)) : 1;
+  plot.panels = { across, down };
+  const width = Math.max(60, Math.floor((plot.plotWidth - 10 - (across - 1) * (row ? 14 : 20)) / across));
   const height = Math.max(40, Math.floor((plot.plotHeight - (down - 1) * (row ? 14 : 52) - 34) / down));
   // The panels share one axis: its title stands once, above them all.
   const y = prepared.uses.get("y");
@@ -38,7 +40,11 @@ export function facetSpec(plot: Plot): ((inner: Json) => Json) | null {
   return (inner) => {
     const spec = { width, height, ...inner };
     if (!row) {
-      return { facet: { field: "column", type: "nominal", sort: columns, header: { ...head(column!), labelAnchor: "start" } }, columns: across, spacing: { row: 26, column: 20 }, spec };
+      return {
+        facet: { field: "column", type: "nominal", sort: columns, header: { ...head(column!), labelAnchor: "start" } }, columns: across, spacing: { row: 26, column: 20 },
+        // Where the last line has holes, each panel has its own axis: one below a hole would belong to nothing.
+        ...(columns.length % across === 0 ? {} : { resolve: { axis: { x: "independent" } } }), spec,
+      };
     }
     return {
       facet: {

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { pathOf, readGlyph } from "./glyphs.ts";
 import type { Outline } from "./glyphs.ts";
 import { textMetrics } from "./measure.ts";
+import { substituteFor } from "./substitute.ts";
 
 const require = createRequire(import.meta.url);
 /** The faces that pictures are drawn with. */
@@ -14,7 +15,7 @@ export const fontFiles = {
 /** A TrueType font: characters to glyphs (cmap), glyphs to widths (hmtx) and outlines (glyf). */
 export interface Font {
   unitsPerEm: number;
-  /** In the font's units; an unknown character has the width of .notdef. */
+  /** In the font's units; a character that nothing can stand for has the width of .notdef. */
   widthOf(codePoint: number): number;
   /** The outline as SVG path data in the font's units, y upwards, moved `dx` units to the right. */
   outlineOf(codePoint: number, dx: number): string;
@@ -41,20 +42,34 @@ export function readFont(file: string): Font {
   const glyphOf = readCmap(bytes, table("cmap"));
   const glyphs = { bytes, glyf: table("glyf"), loca: table("loca"), long: bytes.readInt16BE(table("head") + 50) === 1 };
   const outlines = new Map<number, Outline>();
+  const find = (codePoint: number): { glyph: number; scale: number; rise: number } => {
+    const glyph = glyphOf.get(codePoint);
+    if (glyph !== undefined) return { glyph, scale: 1, rise: 0 };
+    const { codePoint: near, scale, rise } = substituteFor(codePoint, (one) => glyphOf.has(one)) ?? { codePoint, scale: 1, rise: 0 };
+    return { glyph: glyphOf.get(near) ?? 0, scale, rise: rise * unitsPerEm };
+  };
   return {
     unitsPerEm,
-    widthOf: (codePoint) => advances[Math.min(glyphOf.get(codePoint) ?? 0, metricsCount - 1)] ?? unitsPerEm,
+    widthOf(codePoint) {
+      const { glyph, scale } = find(codePoint);
+      return (advances[Math.min(glyph, metricsCount - 1)] ?? unitsPerEm) * scale;
+    },
     outlineOf(codePoint, dx) {
-      const glyph = glyphOf.get(codePoint) ?? 0;
-      let outline = outlines.get(glyph);
+      let outline = outlines.get(codePoint);
       if (!outline) {
-        outline = readGlyph(glyphs, glyph, 0);
+        const { glyph, scale, rise } = find(codePoint);
+        outline = moved(readGlyph(glyphs, glyph, 0), scale, rise);
         if (outlines.size > 3_000) outlines.clear();
-        outlines.set(glyph, outline);
+        outlines.set(codePoint, outline);
       }
       return pathOf(outline, Math.round(dx));
     },
   };
+}
+
+function moved(outline: Outline, scale: number, rise: number): Outline {
+  if (scale === 1 && rise === 0) return outline;
+  return outline.map((contour) => contour.map(({ x, y, on }) => ({ x: Math.round(x * scale), y: Math.round(y * scale + rise), on })));
 }
 
 function readCmap(bytes: Buffer, cmap: number): Map<number, number> {

@@ -26,7 +26,7 @@ export function tableHtml(block: TableLike & { title?: string | undefined }, res
 export function numberHtml(block: NumberLike, result: QueryResult, language: Language): string {
   const model = numberModel(block, result, language);
   const change = model.change
-    ? `<p class="kliv-number-change kliv-${model.change.direction}"><span>${escapeText(model.change.text)}</span> <span class="kliv-quiet">${escapeText(say("compared", language, { value: model.change.from }))}</span></p>`
+    ? `<p class="kliv-number-change kliv-${model.change.tone}"><span>${escapeText(model.change.text)}</span> <span class="kliv-quiet">${escapeText(say("compared", language, { value: model.change.from }))}</span></p>`
     : "";
   return `<div class="kliv-number"><p class="kliv-number-value">${escapeText(model.value)}</p>${change}</div>`;
 }

@@ -18,7 +18,7 @@ export function legendOf(use: Use, plot: Plot, domain: Cell[] | null): Json | nu
     title: title ? ownKey(title) : null, orient, labelExpr: labelExpression(label),
     ...(lines ? { symbolType: "stroke", symbolStrokeWidth: 2.5, symbolSize: 140 } : {}),
     // Room for the title of the vertical axis, which lies flat above it.
-    ...(orient === "top" && plot.prepared.uses.get("y")?.title && plot.prepared.uses.get("y")?.kind === "quantitative" ? { offset: 24 } : {}),
+    ...(orient === "top" && plot.prepared.uses.get("y")?.title && plot.prepared.uses.get("y")?.kind === "quantitative" ? { offset: 28 } : {}),
   };
   if (!domain) return orient === "top" || orient === "bottom" ? { ...legend, direction: "horizontal", gradientLength: 160 } : { ...legend, gradientLength: Math.max(60, Math.min(180, plot.plotHeight - 40)) };
   if (orient === "left" || orient === "right") return { ...legend, columns: 1 };

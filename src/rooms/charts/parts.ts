@@ -15,6 +15,7 @@ export interface Room {
   language: Language;
 }
 
+const cellPadding = 12;
 const headingSizes = [26, 21, 17, 15, 14, 14];
 
 /** A Markdown text: headings, paragraphs, lists, bold, code; what does not fit its height is left out. */
@@ -56,15 +57,15 @@ export function tablePart(block: TableLike, result: QueryResult, { width, height
   const shown = all > rowsMax ? Math.max(1, rowsMax - 1) : all;
   const model = tableModel({ ...block, columns: block.columns?.slice(0, 20), rowsMax: shown }, { ...result, columns: result.columns.slice(0, 200) }, language);
   if (model.rows.length === 0) return emptyPart(say("noData", language), { width, height, theme, language });
-  const needed = model.columns.map((column, i) => Math.min(280, 20 + Math.max(widthOfText(column.title.slice(0, 60), 12, true), ...model.rows.map((row) => widthOfText(row[i]!.slice(0, 60), 13)))));
+  const needed = model.columns.map((column, i) => Math.min(280, cellPadding * 2 + 4 + Math.max(widthOfText(column.title.slice(0, 60), 12, true), ...model.rows.map((row) => widthOfText(row[i]!.slice(0, 60), 13)))));
   let count = 0;
   let sum = 0;
   while (count < needed.length && (count === 0 || sum + Math.min(needed[count]!, 90) <= width)) sum += Math.min(needed[count++]!, 90);
   const widths = shareOut(needed.slice(0, count), width);
   const cell = (text: string, { i, x, y, head }: { i: number; x: number; y: number; head: boolean }) => {
     const align = model.columns[i]!.align;
-    const room = widths[i]! - 16;
-    const at = align === "right" ? x + widths[i]! - 8 : align === "center" ? x + widths[i]! / 2 : x + 8;
+    const room = widths[i]! - cellPadding * 2;
+    const at = align === "right" ? x + widths[i]! - cellPadding : align === "center" ? x + widths[i]! / 2 : x + cellPadding;
     const size = head ? 12 : 13;
     return textPath(fit(text, room, size, head), { x: at, y, size, bold: head, fill: head ? theme.quiet : theme.text, anchor: align === "right" ? "end" : align === "center" ? "middle" : "start" });
   };
@@ -80,7 +81,7 @@ export function tablePart(block: TableLike, result: QueryResult, { width, height
   });
   if (all > shown) {
     const text = say("moreRows", language, { count: formatNumber(all - shown, language) });
-    svg += textPath(text, { x: 8, y: (shown + 1) * rowHeight + 18, size: 12, fill: theme.quiet });
+    svg += textPath(text, { x: cellPadding, y: (shown + 1) * rowHeight + 18, size: 12, fill: theme.quiet });
   }
   return svg;
 }
@@ -103,7 +104,7 @@ export function numberPart(block: NumberLike, result: QueryResult, { width, heig
   while (size > 14 && widthOfText(model.value, size, true) > width - 12) size -= 1;
   let svg = textPath(fit(model.value, width, size, true), { x: 0, y, size, bold: true, fill: theme.text });
   if (model.change) {
-    const fill = model.change.direction === "up" ? theme.good : model.change.direction === "down" ? theme.bad : theme.quiet;
+    const fill = { good: theme.good, bad: theme.bad, plain: theme.text }[model.change.tone];
     const at = y + 26;
     svg += textPath(model.change.text, { x: 0, y: at, size: 14, bold: true, fill });
     const x = widthOfText(model.change.text, 14, true) + 8;

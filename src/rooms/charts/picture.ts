@@ -1,5 +1,6 @@
 import type { NumberLike, TableLike } from "./blocks.ts";
 import { themeFor } from "./colours.ts";
+import { formatValue } from "./format.ts";
 import type { Theme } from "./colours.ts";
 import { emptyPart, numberPart, tablePart, textPart } from "./parts.ts";
 import type { Room } from "./parts.ts";
@@ -27,7 +28,7 @@ export interface PictureReport {
   description?: string | undefined;
   language: Language;
   background?: string | undefined;
-  parameters?: { name: string; label?: string | undefined; default?: unknown }[] | undefined;
+  parameters?: { name: string; label?: string | undefined; type?: string | undefined; default?: unknown; options?: unknown }[] | undefined;
   blocks: PictureBlock[];
 }
 
@@ -168,11 +169,19 @@ function imagePart(picture: string, room: Room): string {
   return `<image width="${room.width}" height="${room.height}" preserveAspectRatio="xMidYMid meet" href="${picture}"/>`;
 }
 
+/** A filter's value as its reader chose it: the label of a choice, a date in words. */
+function valueText(parameter: NonNullable<PictureReport["parameters"]>[number] | undefined, language: Language): string {
+  const value = parameter?.default;
+  if (value === undefined || value === null || value === "") return say("all", language);
+  const options = Array.isArray(parameter?.options) ? (parameter.options as { value: unknown; label?: string }[]) : [];
+  const chosen = options.find((option) => option.value === value)?.label;
+  return chosen ?? formatValue(value, { kind: parameter?.type === "date" ? "date" : "text" }, language, "day");
+}
+
 function filterPart(block: PictureBlock, { report, room }: Context): string {
   const parameter = report.parameters?.find((one) => one.name === block.parameter);
-  const value = parameter?.default === undefined || parameter.default === null ? "" : String(parameter.default);
   const name = parameter?.label ?? block.parameter ?? "";
-  const text = fit(value === "" ? name : `${name}: ${value}`, room.width - 28, 14);
+  const text = fit(say("filter", room.language, { name, value: valueText(parameter, room.language) }), room.width - 28, 14);
   const width = Math.min(room.width, widthOfText(text, 14) + 28);
   return `<rect x="0.5" y="0.5" width="${width}" height="32" rx="6" fill="${room.theme.surface}" stroke="${room.theme.grid}"/>${textPath(text, { x: 14, y: 21, size: 14, fill: room.theme.text })}`;
 }

@@ -3,7 +3,7 @@ import { expressionInterpreter } from "vega-interpreter";
 import * as vegaLite from "vega-lite";
 import { compileChart, cut } from "./compile.ts";
 import type { CompiledChart, DrawRequest } from "./compile.ts";
-import { chartFont } from "./config.ts";
+import { chartFont, chartPadding } from "./config.ts";
 import { escapeText, xmlText } from "#src/base/escape.ts";
 import "./expressions.ts";
 import { say } from "./words.ts";
@@ -41,11 +41,28 @@ export async function drawChart(request: DrawRequest & { id?: string; name?: str
     const failures: unknown[] = [];
     view.logger({ ...silent, error: (...all: unknown[]) => (failures.push(...all), silent) } as never);
     await view.runAsync();
+    await fitPanels(view, compiled);
     if (failures.length > 0) throw failures[0] instanceof Error ? failures[0] : new Error(String(failures[0]));
     (vega as unknown as { resetSVGDefIds(): void }).resetSVGDefIds();
     return { svg: tidySvg(await view.toSVG(), { id, name, description, width, height }), description, notes };
   } finally {
     view.finalize();
+  }
+}
+
+/** Vega gives panels the size it is told and the chart what comes of it; the chart's own size is known only when it is drawn. */
+export async function fitPanels(view: vega.View, { panels, width, height }: CompiledChart): Promise<void> {
+  if (!panels) return;
+  const signals = Object.keys(view.getState({ signals: (name?: string) => name === "child_width" || name === "child_height" }).signals as object);
+  // A change of size may change which labels there is room for: the second look sees to that.
+  for (let look = 0; look < 2; look += 1) {
+    const { x1, x2, y1, y2 } = (view.scenegraph() as unknown as { root: { bounds: Record<"x1" | "x2" | "y1" | "y2", number> } }).root.bounds;
+    const { left, right, top, bottom } = chartPadding;
+    const room = { child_width: (width - left - right - (x2 - x1)) / panels.across, child_height: (height - top - bottom - (y2 - y1)) / panels.down };
+    for (const [name, more] of Object.entries(room)) {
+      if (signals.includes(name)) view.signal(name, Math.max(30, Math.floor((view.signal(name) as number) + more)));
+    }
+    await view.resize().runAsync();
   }
 }
 

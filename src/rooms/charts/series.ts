@@ -50,6 +50,28 @@ export function foldSeries(prepared: Prepared, theme: Theme): Series | null {
   return { domain: [...values, other], colours: [...colours, theme.other], detail: lines ? "line" : null, folded: !lines };
 }
 
+/** A stacked area without a row for a moment would tear: what is not there counts nothing. */
+export function closeAreas({ mark, uses, data }: Prepared): Datum[] {
+  const [x, y, color] = [uses.get("x"), uses.get("y"), uses.get("color")];
+  if (mark !== "area" || !x || !y || !color || y.kind !== "quantitative" || y.aggregate || y.channel.stack === null || y.channel.stack === false) return [];
+  const panels = new Map<string, { panel: Datum; xs: Set<Cell>; colors: Set<Cell>; there: Set<string> }>();
+  for (const datum of data) {
+    const panel: Datum = Object.fromEntries(["row", "column"].filter((name) => name in datum).map((name) => [name, datum[name]!]));
+    const key = JSON.stringify(panel);
+    const known = panels.get(key) ?? { panel, xs: new Set<Cell>(), colors: new Set<Cell>(), there: new Set<string>() };
+    panels.set(key, known);
+    known.xs.add(datum["x"] ?? null);
+    known.colors.add(datum["color"] ?? null);
+    known.there.add(JSON.stringify([datum["x"], datum["color"]]));
+  }
+  const missing: Datum[] = [];
+  for (const { panel, xs, colors, there } of panels.values()) {
+    if (xs.size * colors.size > chartLimits.marksMax * 4) continue;
+    for (const at of xs) for (const color of colors) if (!there.has(JSON.stringify([at, color]))) missing.push({ ...panel, x: at, y: 0, color });
+  }
+  return missing;
+}
+
 /** Which of x and y carries the figure: the aggregated one, else the one that is a number. */
 export function measureOf(prepared: Prepared): Use | undefined {
   const { uses } = prepared;

@@ -21,13 +21,19 @@ export function widthOfText(text: string, size: number, bold = false): number {
   return (widthIn(bold ? heavy : regular, text) * size) / regular.unitsPerEm;
 }
 
+function isLatin(text: string): boolean {
+  for (const letter of text) if (isWide(letter.codePointAt(0)!)) return false;
+  return true;
+}
+
 /** One line of text as an SVG path. */
 export function textPath(text: string, style: TextStyle): string {
   const { regular, bold } = loadedFonts();
   const font = style.bold ? bold : regular;
   let data = "";
   let units = 0;
-  for (const letter of text) {
+  // The font's ellipsis floats at half height, as Japanese sets it; beside Latin letters it is three points.
+  for (const letter of isLatin(text) ? text.replaceAll("…", "...") : text) {
     const code = letter.codePointAt(0)!;
     if (hasNoWidth(code)) continue;
     if (code > 0x20 && code !== 0xa0 && code !== 0x3000) data += font.outlineOf(code, units);
@@ -41,7 +47,9 @@ export function textPath(text: string, style: TextStyle): string {
 
 /** Every text element of a drawn chart as outlines. */
 export function outlineTexts(svg: string): string {
-  return svg.replace(/<text([^>]*)>([\s\S]*?)<\/text>/g, (_, attributes: string, body: string) => {
+  // Vega writes a text without letters as an element that closes itself.
+  return svg.replace(/<text([^>]*?)(?:\/>|>([\s\S]*?)<\/text>)/g, (_, attributes: string, body: string | undefined) => {
+    if (body === undefined) return "";
     const value = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(attributes)?.[1];
     const size = parseFloat(value("font-size") ?? "11");
     const anchor = value("text-anchor") as TextStyle["anchor"];

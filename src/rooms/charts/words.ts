@@ -59,6 +59,8 @@ export const words = {
   moreRows: { en: "{count} more rows", ja: "ほか {count} 行" },
   compared: { en: "from {value}", ja: "比較対象 {value}" },
   madeWith: { en: "Made with Kliv", ja: "Kliv で作成" },
+  filter: { en: "{name}: {value}", ja: "{name}：{value}" },
+  all: { en: "All", ja: "すべて" },
   emptyReport: { en: "This report has no blocks yet.", ja: "このレポートにはまだ内容がありません。" },
   failed: { en: "This part could not be drawn", ja: "この部分を表示できませんでした" },
   moreBlocks: { en: "Continued in the report", ja: "続きはレポートで" },

@@ -100,6 +100,8 @@ const NumberBlock = Type.Object(
     field: Type.Optional(Type.String({ maxLength: 200 })),
     /** A second column to compare with; the change is shown. */
     compareField: Type.Optional(Type.String({ maxLength: 200 })),
+    /** What a rise means, for the colour of the change: "more" is better unless said otherwise. */
+    better: Type.Optional(Type.Union([Type.Literal("more"), Type.Literal("less"), Type.Literal("neither")])),
     format: Type.Optional(Format),
   },
   { additionalProperties: false },

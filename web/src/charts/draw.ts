@@ -2,7 +2,7 @@ import * as vega from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compileChart } from "#src/rooms/charts/compile.ts";
 import type { DrawRequest } from "#src/rooms/charts/compile.ts";
-import { toVega } from "#src/rooms/charts/render.ts";
+import { fitPanels, toVega } from "#src/rooms/charts/render.ts";
 import { checkAgainstColumns, checkChart } from "#src/rooms/charts/validate.ts";
 import { Problem as ServerProblem, problemBody } from "#src/base/problems/problem.ts";
 import { Problem } from "../api/api.ts";
@@ -37,6 +37,7 @@ export async function drawInto(element: HTMLElement, request: Omit<DrawRequest, 
   view.logger({ ...silent, error: (...all: unknown[]) => (failures.push(...all), silent) } as never);
   const detach = attachTooltip(view, element);
   await view.runAsync();
+  await fitPanels(view, compiled);
   element.removeAttribute("aria-roledescription");
   for (const [name, value] of [["role", role], ["aria-label", label]] as const) {
     if (value === null) element.removeAttribute(name);

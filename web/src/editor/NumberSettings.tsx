@@ -21,6 +21,12 @@ export function NumberSettings({ block }: { block: Extract<ReportBlock, { kind: 
       <QuestionFields block={block} />
       <SelectField small label={words.editor.field} value={block.field ?? none} options={columns(block.field, words.editor.firstColumn)} onPick={put("field")} />
       <SelectField small label={words.editor.compareField} value={block.compareField ?? none} options={columns(block.compareField, words.editor.noCompare)} onPick={put("compareField")} />
+      {block.compareField !== undefined && (
+        <SelectField
+          small label={words.editor.better} value={block.better ?? "more"} options={(["more", "less", "neither"] as const).map((value) => ({ value, label: words.editor.betters[value] }))}
+          onPick={(better) => editor.editBlock(block.id, { better: better === "more" ? undefined : better })}
+        />
+      )}
       <FormatFields format={block.format} onFormat={(format) => editor.editBlock(block.id, { format })} />
     </>
   );

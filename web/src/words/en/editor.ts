@@ -30,6 +30,8 @@ export const editor = {
   field: "Value from",
   firstColumn: "the first column",
   compareField: "Compared with",
+  better: "A rise is",
+  betters: { more: "good (green)", less: "bad (red)", neither: "neither" },
   format: "Written as",
   formats: { auto: "as usual", number: "number", percent: "percent", currency: "money", date: "date", text: "text" },
   currency: "Currency (ISO code)",

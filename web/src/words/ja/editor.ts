@@ -32,6 +32,8 @@ export const editor: Words["editor"] = {
   field: "表示する列",
   firstColumn: "最初の列",
   compareField: "比較する列",
+  better: "増加の意味",
+  betters: { more: "良い（緑）", less: "悪い（赤）", neither: "どちらでもない" },
   format: "表記",
   formats: { auto: "自動", number: "数値", percent: "パーセント", currency: "金額", date: "日付", text: "文字列" },
   currency: "通貨（ISOコード）",
