@@ -42,7 +42,8 @@ const database = createRoute({
 });
 const query = createRoute({
   getParentRoute: () => inside, path: "/databases/$database/query", component: lazyRouteComponent(() => import("./queries/QueryPage.tsx"), "QueryPage"),
-  validateSearch: (search): { sql?: string; chart?: string; saved?: string } => ({ sql: text(search["sql"]), chart: text(search["chart"]), saved: text(search["saved"]) }),
+  validateSearch: (search): { sql?: string; chart?: string; saved?: string; title?: string } =>
+    ({ sql: text(search["sql"]), chart: text(search["chart"]), saved: text(search["saved"]), title: text(search["title"]) }),
 });
 const reports = createRoute({ getParentRoute: () => inside, path: "/reports", component: lazyRouteComponent(() => import("./reports/ReportsPage.tsx"), "ReportsPage") });
 /** Values of a report's parameters: whatever stands in the address, as texts. */

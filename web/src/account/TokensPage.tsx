@@ -46,7 +46,7 @@ function TokenTable({ items }: { items: Token[] }) {
   return (
     <div className="card overflow-x-auto">
       <table className="table">
-        <thead><tr>{[columns.name, columns.scope, columns.created, columns.lastUsed, columns.expires].map((name) => <th key={name} scope="col">{name}</th>)}<th /></tr></thead>
+        <thead><tr>{[columns.name, columns.scope, columns.created, columns.lastUsed, columns.expires].map((name) => <th key={name} scope="col">{name}</th>)}<th><span className="sr-only">{words.account.revoke}</span></th></tr></thead>
         <tbody>
           {items.map((token) => (
             <tr key={token.id}>

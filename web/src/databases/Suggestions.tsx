@@ -34,7 +34,7 @@ function SuggestionCard({ database, suggestion }: { database: string; suggestion
   return (
     <li className="card relative p-4 hover:border-accent transition-colors">
       <h3 className="text-[0.95rem] font-semibold mb-2 pr-2">
-        <Link to="/databases/$database/query" params={{ database }} search={{ sql: suggestion.sql, chart: JSON.stringify(suggestion.chart) }} className="text-ink no-underline after:absolute after:inset-0 after:z-10 after:rounded-[10px]">{title}</Link>
+        <Link to="/databases/$database/query" params={{ database }} search={{ sql: suggestion.sql, chart: JSON.stringify(suggestion.chart), title }} className="text-ink no-underline after:absolute after:inset-0 after:z-10 after:rounded-[10px]">{title}</Link>
       </h3>
       {answer.data ? <ChartView chart={suggestion.chart} result={answer.data} title={title} height={chartPixels} />
         : answer.error ? <ProblemNotice error={answer.error} /> : <div className="skeleton" style={{ height: chartPixels }} />}

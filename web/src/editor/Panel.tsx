@@ -86,9 +86,13 @@ function TextSettings({ block }: { block: Extract<ReportBlock, { kind: "text" }>
     editor.editBlock(block.id, { markdown });
     // The block grows with its text; readers see all of it anyway.
     requestAnimationFrame(() => {
-      const text = document.querySelector(`#block-${CSS.escape(block.id)} .prose`);
-      const missing = text ? text.scrollHeight - text.clientHeight : 0;
-      if (missing > 1) editor.grow(block.id, block.layout.h + Math.ceil(missing / (gridRowPixels + gridGapPixels)));
+      const frame = document.getElementById(`block-${block.id}`);
+      const text = frame?.querySelector(".prose");
+      const last = text?.lastElementChild;
+      if (!frame || !last) return;
+      // From where its text ends, not from how high it is: that still changes while it grows.
+      const pixels = last.getBoundingClientRect().bottom + text.scrollTop - frame.getBoundingClientRect().top;
+      editor.grow(block.id, Math.ceil((pixels + gridGapPixels - 1) / (gridRowPixels + gridGapPixels)));
     });
   };
   return <TextArea label={words.editor.markdown} hint={words.editor.markdownHint} rows={14} value={block.markdown} maxLength={50_000} onText={write} />;

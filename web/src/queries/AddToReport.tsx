@@ -21,6 +21,8 @@ interface Props {
   sql: string;
   chart: Chart | null;
   view: string;
+  /** Of the question: the block's, to begin with. */
+  title: string;
   /** Of the parameters, as they were given here: the report's defaults. */
   values: Record<string, string | number | null>;
   columns: ColumnBrief[];
@@ -30,7 +32,7 @@ type Kind = "chart" | "table" | "number";
 const fresh = "";
 
 /** Puts the question and its chart into a report, and opens that. */
-export function AddToReport({ open, onClose, database, sql, chart, view, values, columns }: Props) {
+export function AddToReport({ open, onClose, database, sql, chart, view, title: suggested, values, columns }: Props) {
   const words = useWords();
   const language = useLanguage();
   const { team } = useSigned();
@@ -40,12 +42,12 @@ export function AddToReport({ open, onClose, database, sql, chart, view, values,
   const [kind, setKind] = useState<Kind | null>(null);
   const [report, setReport] = useState(fresh);
   const [reportTitle, setReportTitle] = useState("");
-  const [title, setTitle] = useState("");
+  const [title, setTitle] = useState(suggested);
   const chosen = kind ?? (view === "chart" && chart ? "chart" : "table");
   const add = useMutation({
     async mutationFn() {
       const stored = report === fresh ? null : await call<StoredReport>(`/api/v1/reports/${encodeURIComponent(report)}`);
-      const before = stored ? definitionOf(stored) : emptyReport(reportTitle.trim() || words.reports.untitled, language);
+      const before = stored ? definitionOf(stored) : emptyReport(reportTitle.trim() || title.trim() || words.reports.untitled, language);
       const after = withBlock(before, { kind: chosen, database, sql, chart, title: title.trim(), values, field: columns[0]?.name });
       if (!stored) return await call<StoredReport>(`/api/v1/teams/${encodeURIComponent(team.id)}/reports`, { method: "POST", body: after });
       return await call<StoredReport>(`/api/v1/reports/${encodeURIComponent(stored.id)}`, { method: "PUT", body: after, headers: { "If-Match": `"${stored.version}"` } });
@@ -65,7 +67,7 @@ export function AddToReport({ open, onClose, database, sql, chart, view, values,
         <SelectField<Kind> label={words.editor.block} value={chosen} onPick={setKind} options={kinds} />
         <TextField label={words.queries.blockTitle} value={title} onText={setTitle} maxLength={200} />
         <SelectField label={words.queries.which} value={report} onPick={setReport} options={[{ value: fresh, label: words.queries.newReport }, ...(reports.data?.items ?? []).map((one) => ({ value: one.id, label: one.title }))]} />
-        {report === fresh ? <TextField label={words.queries.reportTitle} value={reportTitle} onText={setReportTitle} maxLength={200} placeholder={words.reports.untitled} /> : null}
+        {report === fresh ? <TextField label={words.queries.reportTitle} value={reportTitle} onText={setReportTitle} maxLength={200} placeholder={title.trim() || words.reports.untitled} /> : null}
         <ProblemNotice error={add.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{words.actions.cancel}</Button>

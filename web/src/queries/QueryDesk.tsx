@@ -1,6 +1,6 @@
 import { Play, Save, Square, FilePlus2, ClipboardCopy } from "lucide-react";
 import { Tabs } from "radix-ui";
-import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
+import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { RefObject } from "react";
 import { Problem } from "../api/api.ts";
 import type { Database, SavedQuery } from "../api/types.ts";
@@ -30,12 +30,15 @@ interface DeskProps {
   database: Database;
   start: { sql: string; chart: Record<string, unknown> | null; run: boolean };
   saved: SavedQuery | null;
+  /** What the question is called, for what is made of it. */
+  title: string;
   editor: RefObject<SqlEditorHandle | null>;
-  onSql: (sql: string) => void;
+  /** The SQL, and its chart while that is shown, have changed. */
+  onChange: (sql: string, chart: Chart | null) => void;
 }
 
 /** The SQL, its parameters, and its answer as a table or a chart. */
-export function QueryDesk({ database, start, saved, editor, onSql }: DeskProps) {
+export function QueryDesk({ database, start, saved, title, editor, onChange }: DeskProps) {
   const words = useWords();
   const { mayEdit } = useSigned();
   const [sql, setSql] = useState(start.sql);
@@ -54,17 +57,20 @@ export function QueryDesk({ database, start, saved, editor, onSql }: DeskProps) 
   useEffect(() => {
     if (answer) setChart((before) => (before && fits(before, answer.columns) ? before : chartFor(answer.columns, answer.rows)));
   }, [answer]);
-  const write = (next: string): void => {
-    setSql(next);
-    onSql(next);
-  };
+  const shown = view === "chart" ? chart : null;
+  const told = useRef({ sql: start.sql, chart: shown });
+  useEffect(() => {
+    if (told.current.sql === sql && told.current.chart === shown) return;
+    told.current = { sql, chart: shown };
+    onChange(sql, shown);
+  });
   const problem = error instanceof Problem ? error : null;
   const wrongAt = useMemo(() => (problem?.line === undefined ? null : { line: problem.line, column: problem.column ?? 1 }), [problem]);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <div onKeyDown={(event) => { if (event.key === "Escape" && running) cancel(); }}>
         <Suspense fallback={<div className="skeleton h-[150px]" />}>
-          <SqlEditor ref={editor} initial={start.sql} tables={database.tables} label={words.queries.sql} onSql={write} onRun={ask} wrongAt={wrongAt} />
+          <SqlEditor ref={editor} initial={start.sql} tables={database.tables} label={words.queries.sql} onSql={setSql} onRun={ask} wrongAt={wrongAt} />
         </Suspense>
         <p className="hint max-sm:hidden">{words.queries.sqlHint}</p>
       </div>
@@ -81,7 +87,7 @@ export function QueryDesk({ database, start, saved, editor, onSql }: DeskProps) 
         <p className="rounded-xl border border-dashed border-line-2/50 px-5 py-10 text-center text-ink-2">{isMac() ? words.queries.startMac : words.queries.start}</p>
       )}
       <SaveQuery open={open === "save"} onClose={() => setOpen(null)} database={database.id} sql={sql} chart={view === "chart" ? chart : null} saved={saved} />
-      {answer ? <AddToReport open={open === "report"} onClose={() => setOpen(null)} database={database.id} sql={sql} chart={chart} view={view} values={given} columns={answer.columns} /> : null}
+      {answer ? <AddToReport open={open === "report"} onClose={() => setOpen(null)} database={database.id} sql={sql} chart={chart} view={view} title={title} values={given} columns={answer.columns} /> : null}
     </div>
   );
 }

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { databaseData, savedQueriesData } from "../api/data.ts";
 import type { Database, SavedQuery } from "../api/types.ts";
+import type { Chart } from "../charts/chart.ts";
 import { mainTable } from "../databases/tables.ts";
 import { Waiting, useTitle } from "../shell/Page.tsx";
 import { useSigned } from "../team/team.tsx";
@@ -29,6 +30,7 @@ function QueryView({ database, saved }: { database: Database; saved: SavedQuery 
   const search = useSearch({ from: "/inside/databases/$database/query" });
   const editor = useRef<SqlEditorHandle | null>(null);
   const draft = useDraft(database);
+  const keepAddress = useAddress();
   const [start] = useState(() => ({
     sql: search.sql ?? saved?.sql ?? draft.read() ?? firstSql(database),
     chart: search.chart ? parse(search.chart) : saved?.chart ?? null,
@@ -50,12 +52,30 @@ function QueryView({ database, saved }: { database: Database; saved: SavedQuery 
       <div className="min-w-0">
         <div className="mb-3">
           <p className="text-[0.88rem]"><Link to="/databases/$database" params={{ database: database.id }} className="text-ink-2 hover:text-ink no-underline">{database.name}</Link></p>
-          <h1 className="!text-[1.3rem]">{saved?.name ?? words.queries.title}</h1>
+          <h1 className="!text-[1.3rem]">{saved?.name ?? search.title ?? words.queries.title}</h1>
         </div>
-        <QueryDesk database={database} start={start} saved={saved} editor={editor} onSql={draft.write} />
+        <QueryDesk database={database} start={start} saved={saved} title={saved?.name ?? search.title ?? ""} editor={editor} onChange={(sql, chart) => { draft.write(sql); keepAddress(sql, chart); }} />
       </div>
     </div>
   );
+}
+
+const settleMs = 400;
+const addressCharactersMax = 6_000;
+
+/** Keeps what is asked in the address: going back and forth, reloading, and sending the address on lose nothing. */
+function useAddress(): (sql: string, chart: Chart | null) => void {
+  const navigate = useNavigate({ from: "/databases/$database/query" });
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback((sql, chart) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      const text = chart ? JSON.stringify(chart) : undefined;
+      const fits = sql.length + (text?.length ?? 0) <= addressCharactersMax;
+      void navigate({ search: (before) => ({ ...before, sql: fits ? sql : undefined, chart: fits ? text : undefined }), replace: true, resetScroll: false });
+    }, settleMs);
+  }, [navigate]);
 }
 
 function firstSql(database: Database): string {

@@ -64,6 +64,20 @@ const newLine: StateCommand = ({ state, dispatch }) => {
   return true;
 };
 
+/**
+ * What is typed over a selection, or deletes it, is put in by the editor itself: the browser would try to keep the look
+ * of the replaced text with style attributes, which the content policy forbids.
+ */
+function replaceSelected(event: InputEvent, view: EditorView): boolean {
+  const { from, to, empty } = view.state.selection.main;
+  const text = event.inputType === "insertText" ? event.data : event.inputType.startsWith("delete") ? "" : null;
+  if (empty || text === null || event.isComposing || view.composing || view.state.readOnly) return false;
+  event.preventDefault();
+  const insert = (): Transaction => view.state.update(view.state.replaceSelection(text), { scrollIntoView: true, userEvent: text === "" ? "delete.selection" : "input.type" });
+  if (text === "" || !view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, text, insert))) view.dispatch(insert());
+  return true;
+}
+
 /** Undo, redo and lines that keep their indentation. */
 export function editing(): Extension {
   const undo = move("undo");
@@ -76,6 +90,7 @@ export function editing(): Extension {
     // The browser's own undo, from a menu, would change the text behind the editor's back.
     EditorView.domEventHandlers({
       beforeinput(event, view) {
+        if (replaceSelected(event, view)) return true;
         const command = event.inputType === "historyUndo" ? undo : event.inputType === "historyRedo" ? redo : null;
         if (!command) return false;
         event.preventDefault();
