@@ -45,6 +45,9 @@ import { createActors } from "./rooms/signin/actors.ts";
 import type { Actors } from "./rooms/signin/actors.ts";
 import { sessionCookie, signinRoutes } from "./rooms/signin/routes.ts";
 import { createSignin } from "./rooms/signin/signin.ts";
+import { createChecker } from "./rooms/trust/checker.ts";
+import { trustRoutes } from "./rooms/trust/routes.ts";
+import { createTrust } from "./rooms/trust/trust.ts";
 import { createTeams } from "./rooms/teams/teams.ts";
 import { teamsRoutes } from "./rooms/teams/routes.ts";
 
@@ -130,7 +133,9 @@ function createRooms(parts: AppParts) {
   const drawing = createDrawing({ pool: pools.draw });
   const gallery = createGallery({ ...parts, queries, drawing });
   const portability = createPortability({ ...parts, audit, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
-  return { audit, teams, signin, actors, jobs, databases, imports, queries, reports, drawing, gallery, portability };
+  const trust = createTrust(parts);
+  const checker = createChecker({ ...parts, teams, signin, trust });
+  return { trust, checker, audit, teams, signin, actors, jobs, databases, imports, queries, reports, drawing, gallery, portability };
 }
 
 /** The routes as declared, with nothing behind them: for the API's description. */
@@ -140,7 +145,7 @@ export function describeRoutes(): Route[] {
 
 function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
   const { postgres, config, blobs, files, mail } = parts;
-  const { teams, signin, jobs, databases, imports, queries, reports, drawing, gallery, portability } = rooms;
+  const { teams, signin, jobs, databases, imports, queries, reports, drawing, gallery, portability, trust } = rooms;
   const routes: Route[] = [
     ...auditRoutes({ postgres }),
     ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
@@ -152,6 +157,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...reportsRoutes({ reports, queries, drawing, config }),
     ...galleryRoutes({ gallery, config, files }),
     ...portabilityRoutes({ portability }),
+    ...trustRoutes({ trust, files }),
     ...mailboxRoutes({ mail, config, files }),
     ...docsRoutes({ routes: () => routes, config, files }),
     ...descriptionRoutes({ routes: () => routes, ready: () => postgres.ping() }),

@@ -7,6 +7,7 @@ import type { App } from "./app.ts";
 import { systemClock } from "./base/clock.ts";
 import type { Clock } from "./base/clock.ts";
 import type { Config } from "./base/config.ts";
+import { openControl } from "./base/control.ts";
 import { claimHome } from "./base/home.ts";
 import { createLog } from "./base/log.ts";
 import type { Log } from "./base/log.ts";
@@ -52,6 +53,14 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       const redirect = await startRedirect({ port: config.redirectPort, host: config.host, origin: config.origin });
       undo.push(() => redirect.close());
     }
+    const { checker } = app.rooms;
+    const control = await openControl({
+      home: config.home,
+      handlers: { "promise check": ({ ids }: { ids: string[] }, signal) => checker.run({ signal, ...(ids.length > 0 ? { ids } : {}) }) },
+    });
+    undo.push(() => control.close());
+    undo.push(() => checker.close());
+    if (config.checks) checker.start();
     log("ready", { port: config.port, pid: process.pid });
     return { app, server, log, stop };
   } catch (error) {

@@ -76,6 +76,10 @@ twin("PORT-2", checkDownload, [
 twin("ACCESS-6", checkPublic, [
   ["open-database", /databases\/\{id\} shows private things/],
   ["team-in-gallery", /team only is in the gallery/],
+  ["link-in-gallery", /only its link opens is in the gallery/],
+  ["page-leaks", /gallery's page shows private/],
+  ["page-hides", /1 public reports are not in the gallery's pages/],
+  ["page-fails", /is not shown to a stranger/],
   ["keeps-withdrawn", /withdrawn is still in the gallery/],
   ["late-publication", /just published is not in the gallery/],
   ["hides-publication", /1 public reports are not/],

@@ -3,7 +3,7 @@ import { header } from "./verdict.ts";
 import type { Sight } from "./verdict.ts";
 
 /** Where the web app's service worker lies: at the root, so that it may serve every page. */
-export const serviceWorkerPath = "/service-worker.js";
+export const serviceWorkerPath = "/sw.js";
 const iconsNeeded = [192, 512];
 const displays = ["standalone", "fullscreen", "minimal-ui"];
 

@@ -21,7 +21,7 @@ export type Fault =
   | "accepts-damaged" | "keeps-damaged" | "no-line" | "refuses-sound" | "crashes"
   | "export-omits" | "export-unstable" | "import-changes" | "import-refuses" | "export-open"
   | "no-range" | "wrong-etag" | "loses-row" | "joins-changed" | "damages-file"
-  | "open-database" | "team-in-gallery" | "keeps-withdrawn" | "late-publication" | "hides-publication" | "no-disk";
+  | "open-database" | "team-in-gallery" | "link-in-gallery" | "page-leaks" | "page-hides" | "page-fails" | "keeps-withdrawn" | "late-publication" | "hides-publication" | "no-disk";
 
 interface Peer {
   context: CheckContext;
@@ -45,6 +45,8 @@ interface Report {
   definition: { title: string; description: string };
   visibility: string | null;
   slug: string;
+  /** How often the gallery was searched since it was published. */
+  searches: number;
 }
 
 interface State {
@@ -58,7 +60,6 @@ interface State {
   reports: Map<string, Report>;
   portable: Map<string, string>;
   exports: number;
-  galleryReads: number;
 }
 
 export async function createPeer(...faults: Fault[]): Promise<Peer> {
@@ -66,16 +67,13 @@ export async function createPeer(...faults: Fault[]): Promise<Peer> {
   const root = join(folder, "blobs");
   const blobs = await openBlobs({ url: `dir:${root}`, key: randomBytes(32), environment: "development" });
   const state: State = {
-    faults: new Set(faults), blobs, folder, links: new Map(), passwords: new Map(), probes: new Map(), databases: new Map(), reports: new Map(), portable: new Map(), exports: 0, galleryReads: 0,
+    faults: new Set(faults), blobs, folder, links: new Map(), passwords: new Map(), probes: new Map(), databases: new Map(), reports: new Map(), portable: new Map(), exports: 0,
   };
   const counts = { made: 0, disposed: 0 };
   const live: LiveSystem = {
     environment: "development", isPublicHost: false, blobs, rawStore: rawDirectory(root),
     listeners: () => [], ports: () => Promise.resolve({ ports: [], unseen: null }), outbound: () => [],
     probeActor: (mate) => Promise.resolve(makeProbe(state, counts, mate)),
-    openapi: () => ({
-      paths: Object.fromEntries(["/healthz", "/api/v1/gallery", "/api/v1/databases/{id}", "/api/v1/databases/{id}/download", "/api/v1/teams/{team}/databases", "/api/v1/reports/{id}"].map((path) => [path, { get: {} }])),
-    }),
     publicSlugs: () => Promise.resolve([...state.reports.values()].filter((one) => one.visibility === "public").map((one) => one.slug)),
   };
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Reply> => {
@@ -116,6 +114,8 @@ function makeProbe(state: State, counts: { made: number; disposed: number }, mat
   return probe;
 }
 
+const described = ["/healthz", "/api/v1/gallery", "/api/v1/databases/{id}", "/api/v1/databases/{id}/download", "/api/v1/teams/{team}/databases", "/api/v1/reports/{id}"];
+
 interface Ask {
   method: string;
   url: URL;
@@ -137,11 +137,13 @@ async function answer(state: State, ask: Ask): Promise<Told> {
   const { method, path } = ask;
   const { faults } = state;
   if (path === "/healthz") return { status: 200, json: {} };
+  if (path === "/api/v1/openapi.json") return { status: 200, json: { paths: Object.fromEntries(described.map((one) => [one, { get: {} }])) } };
   if (path === "/api/v1/passwords") return createPassword(state, ask);
   if (path === "/api/v1/sessions") return signIn(state, ask);
   if (path === "/api/v1/gallery") return gallery(state, ask);
+  if (path === "/gallery") return galleryPage(state, ask);
   const page = /^\/r\/([\w-]+)$/.exec(path)?.[1];
-  if (page !== undefined) return showPage(state, page);
+  if (page !== undefined) return showPage(state, ask, page);
   const probe = state.probes.get(ask.token ?? "");
   const [, , , noun = "", id = "", verb = ""] = path.split("/");
   const isOpen = (faults.has("open-database") && noun === "databases" && verb === "") || (faults.has("export-open") && verb === "export");
@@ -163,6 +165,7 @@ async function answer(state: State, ask: Ask): Promise<Told> {
     if (!faults.has("keeps-withdrawn")) report.visibility = null;
     return { status: 204 };
   }
+  report.searches = 0;
   report.visibility = (JSON.parse(ask.body.toString()) as { visibility: string }).visibility;
   return { status: 201, json: { slug: report.slug, url: `/r/${report.slug}`, visibility: report.visibility, version: 1 } };
 }
@@ -241,23 +244,40 @@ async function download({ faults, blobs }: State, { headers }: Ask, database: Da
 
 function createReport(state: State, { body }: Ask, team: string): Told {
   const id = newId("rep");
-  const report: Report = { id, team, definition: JSON.parse(body.toString()), visibility: null, slug: `slug-${randomBytes(6).toString("hex")}` };
+  const report: Report = { id, team, definition: JSON.parse(body.toString()), visibility: null, slug: `slug-${randomBytes(6).toString("hex")}`, searches: 0 };
   state.reports.set(id, report);
   return { status: 201, json: { id, ...report.definition } };
 }
 
-function gallery(state: State, { url }: Ask): Told {
-  const { faults } = state;
+function listGallery({ faults, reports }: State, { url }: Ask): Report[] {
   const q = url.searchParams.get("q") ?? "";
-  state.galleryReads++;
-  const shown = (one: Report): boolean => (one.visibility === "public" && !(faults.has("late-publication") && q !== "" && state.galleryReads < 4)) || (one.visibility === "team" && faults.has("team-in-gallery"));
-  const items = [...state.reports.values()].filter((one) => shown(one) && one.definition.title.includes(q)).map((one) => ({ slug: one.slug, title: one.definition.title }));
-  return { status: 200, json: { items: faults.has("hides-publication") && q === "" ? items.slice(1) : items, nextCursor: null } };
+  const isLate = (one: Report): boolean => faults.has("late-publication") && q !== "" && one.visibility === "public" && one.searches++ < 2;
+  const isShown = (one: Report): boolean =>
+    (one.visibility === "public" && !isLate(one)) || (one.visibility === "team" && faults.has("team-in-gallery")) || (one.visibility === "link" && faults.has("link-in-gallery"));
+  const items = [...reports.values()].filter((one) => one.definition.title.includes(q) && isShown(one));
+  return faults.has("hides-publication") && q === "" ? items.slice(1) : items;
 }
 
-function showPage({ reports }: State, slug: string): Told {
+function gallery(state: State, ask: Ask): Told {
+  return { status: 200, json: { items: listGallery(state, ask).map((one) => ({ slug: one.slug, title: one.definition.title })), nextCursor: null } };
+}
+
+/** A report a page, so that the links from page to page are needed too. */
+function galleryPage(state: State, ask: Ask): Told {
+  const { faults, reports } = state;
+  const items = listGallery(state, ask);
+  const at = Number(ask.url.searchParams.get("cursor") ?? 0);
+  const shown = faults.has("page-hides") && at === 0 && !ask.url.searchParams.has("q") ? [] : items.slice(at, at + 1);
+  const cards = shown.map((one) => `<h2><a href="/r/${one.slug}">${one.definition.title}</a></h2>`);
+  const leak = faults.has("page-leaks") ? [...reports.values()].map((one) => one.definition.title).join(" ") : "";
+  const next = at + 1 < items.length ? `<a rel="next" href="/gallery?sort=recent&amp;cursor=${at + 1}">More</a>` : "";
+  return { status: 200, headers: { "content-type": "text/html" }, bytes: Buffer.from(`${cards.join("")}${leak}${next}`) };
+}
+
+function showPage({ faults, reports }: State, { method }: Ask, slug: string): Told {
   const report = [...reports.values()].find((one) => one.slug === slug);
-  if (report?.visibility !== "public") return problem(404, "NOT_FOUND");
+  const isOpen = report?.visibility === "public" || report?.visibility === "link";
+  if (!isOpen || (faults.has("page-fails") && method === "HEAD")) return problem(404, "NOT_FOUND");
   return { status: 200, headers: { "content-type": "text/html" }, bytes: Buffer.from(`<h1>${report.definition.title}</h1>`) };
 }
 
@@ -283,7 +303,7 @@ function importTeam(state: State, { body }: Ask, team: string): Told {
   for (const one of file.reports) {
     const id = newId("rep");
     const definition = state.faults.has("import-changes") ? { ...one.definition, description: "" } : one.definition;
-    state.reports.set(id, { id, team, definition, visibility: one.visibility, slug: `slug-${randomBytes(6).toString("hex")}` });
+    state.reports.set(id, { id, team, definition, visibility: one.visibility, slug: `slug-${randomBytes(6).toString("hex")}`, searches: 0 });
   }
   return { status: 201, json: {} };
 }

@@ -5,6 +5,7 @@ import type { Sight } from "./verdict.ts";
 
 const galleryPage = 100;
 const galleryPagesMax = 1_000;
+const reportsOpenedMax = 20;
 
 /** ACCESS-6. */
 export function checkPublic(context: CheckContext): Promise<Finding> {
@@ -28,8 +29,12 @@ interface Made {
   report: string;
   /** Published to the team only. */
   slug: string;
+  /** Published to who has the link. */
+  linkSlug: string;
   /** Words that no stranger may see. */
   secrets: string[];
+  /** The title of what has a link: not to be found without it. */
+  linkTitle: string;
 }
 
 const word = (): string => `canary${randomBytes(10).toString("hex")}`;
@@ -40,15 +45,18 @@ function definition(title: string): object {
 
 async function makePrivate(context: CheckContext, probe: Probe): Promise<Made> {
   const { team, token } = probe;
-  const secrets = [word(), word(), word()];
-  const [cell, name, title] = secrets as [string, string, string];
+  const [cell, name, title, draft, linkTitle] = Array.from({ length: 5 }, word) as [string, string, string, string, string];
   const database = need(
     await context.request("POST", `/api/v1/teams/${team}/databases?name=${name}`, { token, body: Buffer.from(`name,value\n${cell},1\n`), headers: { "content-type": "text/csv", "x-filename": "private.csv" } }),
     [201], { en: "upload a database", ja: "データベースのアップロード" },
   );
-  const report = need(await context.request("POST", `/api/v1/teams/${team}/reports`, { token, body: definition(title) }), [201], { en: "create a report", ja: "レポートの作成" });
-  const shared = need(await publish({ context, token, report: report.json.id, visibility: "team" }), [200, 201], { en: "publish to the team", ja: "チームへの公開" });
-  return { team, database: database.json.id, report: report.json.id, slug: slugOf(shared.json), secrets };
+  const make = async (of: string): Promise<string> =>
+    need(await context.request("POST", `/api/v1/teams/${team}/reports`, { token, body: definition(of) }), [201], { en: "create a report", ja: "レポートの作成" }).json.id;
+  const [report, linked] = [await make(title), await make(linkTitle)];
+  await make(draft);
+  const shared = need(await publish({ context, token, report, visibility: "team" }), [200, 201], { en: "publish to the team", ja: "チームへの公開" });
+  const link = need(await publish({ context, token, report: linked, visibility: "link" }), [200, 201], { en: "publish by link", ja: "リンクによる公開" });
+  return { team, database: database.json.id, report, slug: slugOf(shared.json), linkSlug: slugOf(link.json), secrets: [cell, name, title, draft], linkTitle };
 }
 
 const publish = ({ context, token, report, visibility }: { context: CheckContext; token: string; report: string; visibility: string }): Promise<Reply> =>
@@ -60,12 +68,13 @@ function slugOf(publication: { slug?: string; url?: string } | undefined): strin
 
 /** Every address that can be read, and the pages of the private report, as somebody who has only guessed the ids. */
 async function crawl({ context, made, sight }: { context: CheckContext; made: Made; sight: Sight }): Promise<void> {
-  const { paths } = await context.live.openapi();
+  const described = need(await context.request("GET", "/api/v1/openapi.json"), [200], { en: "read the API's description", ja: "APIの定義の取得" });
+  const { paths } = described.json ?? {};
   const readable = Object.keys(paths ?? {}).filter((path) => paths[path].get);
   sight.facts.addressesDescribed = readable.length;
   if (readable.length === 0) sight.doubt("The API's description names nothing to read.", "APIの定義に読み取りのアドレスがありません。");
   const calls = readable.flatMap((path) => fill(path, made).map((address) => ({ address, path, hasPrivate: address !== path })));
-  for (const page of [`/r/${made.slug}`, `/r/${made.slug}/picture.png`, `/embed/${made.slug}`]) calls.push({ address: page, path: page.replace(made.slug, "{slug}"), hasPrivate: true });
+  for (const page of ["", "/picture.png", "/charts/a"]) calls.push({ address: `/r/${made.slug}${page}`, path: `/r/{slug}${page}`, hasPrivate: true });
   sight.facts.addressesCalled = calls.length;
   for (const { address, path, hasPrivate } of calls) {
     const reply = await context.request("GET", address);
@@ -110,7 +119,12 @@ async function publishAndWithdraw({ context, probe, made, sight }: { context: Ch
   const { id } = report.json;
   const isFound = async (text: string): Promise<boolean> => {
     const reply = need(await context.request("GET", `/api/v1/gallery?q=${text}`), [200], { en: "read the gallery", ja: "ギャラリーの取得" });
-    return (reply.json?.items ?? []).some((item: unknown) => JSON.stringify(item).includes(text));
+    const page = need(await context.request("GET", `/gallery?q=${text}`), [200], { en: "read the gallery's page", ja: "ギャラリーのページの取得" });
+    const isListed = (reply.json?.items ?? []).some((item: unknown) => JSON.stringify(item).includes(text));
+    // The page says the word that was searched for; only a card has it as the name of a link.
+    const isOnPage = page.bytes.includes(`>${text}</a>`);
+    if (isListed !== isOnPage) sight.breach("The gallery's page and its API do not show the same reports.", "ギャラリーのページとAPIで、表示されるレポートが異なります。");
+    return isListed;
   };
   if (await isFound(title)) sight.breach("A report that was not published is in the gallery.", "公開していないレポートがギャラリーに表示されています。");
   const publication = need(await publish({ context, token, report: id, visibility: "public" }), [200, 201], { en: "publish a report", ja: "レポートの公開" });
@@ -121,19 +135,36 @@ async function publishAndWithdraw({ context, probe, made, sight }: { context: Ch
   };
   if (!(await isFound(title))) sight.breach("A report that was just published is not in the gallery.", "公開したばかりのレポートがギャラリーに表示されません。");
   if (!(await isShown())) sight.breach("The page of a public report is not shown to a stranger.", "公開レポートのページが、サインインしていない人に表示されません。");
+  if (await isFound(made.linkTitle)) sight.breach("A report that only its link opens is in the gallery.", "リンク限定のレポートがギャラリーに表示されています。");
   if (await isFound(made.secrets[2] ?? "")) sight.breach("A report that is published to its team only is in the gallery.", "チーム限定のレポートがギャラリーに表示されています。");
-  // While at least this one is public, so that the comparison is never one of nothing with nothing.
-  await compareGallery(context, sight);
+  await compareGallery({ context, made, sight });
   need(await context.request("DELETE", `/api/v1/reports/${id}/publication`, { token }), [200, 204], { en: "withdraw a report", ja: "レポートの取り下げ" });
   if (await isFound(title)) sight.breach("A report that was withdrawn is still in the gallery.", "取り下げたレポートがギャラリーに残っています。");
   if (await isShown()) sight.breach("The page of a withdrawn report is still shown.", "取り下げたレポートのページがまだ表示されます。");
 }
 
-/** The gallery shows all that is public, as the database itself has it, and nothing else. */
-async function compareGallery(context: CheckContext, sight: Sight): Promise<void> {
-  const { publicSlugs } = context.live;
-  if (!publicSlugs) return;
-  const before = new Set(await publicSlugs());
+/** The gallery and its pages show all that is public, as the database itself has it, and nothing else. */
+async function compareGallery({ context, made, sight }: { context: CheckContext; made: Made; sight: Sight }): Promise<void> {
+  const before = new Set(await context.live.publicSlugs());
+  const listed = await readList(context);
+  const walked = await walkPages({ context, made, sight });
+  // Others publish meanwhile: only what was public before and after must be there, and what is there must have been public at one of the two.
+  const after = new Set(await context.live.publicSlugs());
+  sight.facts.publications = [...before].filter((slug) => after.has(slug)).length;
+  for (const shown of [listed, walked]) {
+    if (shown === null) {
+      sight.doubt("The gallery is too long to read to its end.", "ギャラリーが長すぎて最後まで確認できませんでした。");
+      continue;
+    }
+    const missing = [...before].filter((slug) => after.has(slug) && !shown.has(slug)).length;
+    const extra = [...shown].filter((slug) => !before.has(slug) && !after.has(slug)).length;
+    const [en, ja] = shown === listed ? ["gallery", "ギャラリー"] : ["gallery's pages", "ギャラリーのページ"];
+    if (missing > 0) sight.breach(`${missing} public reports are not in the ${en}.`, `${missing}件の公開レポートが${ja}に表示されていません。`);
+    if (extra > 0) sight.breach(`${extra} reports in the ${en} are not public.`, `${ja}の${extra}件のレポートは公開されていません。`);
+  }
+}
+
+async function readList(context: CheckContext): Promise<Set<string> | null> {
   const shown = new Set<string>();
   let cursor: string | null = null;
   for (let page = 0; page < galleryPagesMax; page++) {
@@ -141,14 +172,36 @@ async function compareGallery(context: CheckContext, sight: Sight): Promise<void
     const reply = need(await context.request("GET", path), [200], { en: "read the gallery", ja: "ギャラリーの取得" });
     for (const item of reply.json?.items ?? []) shown.add(slugOf(item));
     cursor = reply.json?.nextCursor ?? null;
-    if (cursor === null) break;
+    if (cursor === null) return shown;
   }
-  if (cursor !== null) return sight.doubt("The gallery is too long to read to its end.", "ギャラリーが長すぎて最後まで確認できませんでした。");
-  // Others publish meanwhile: only what was public before and after must be there.
-  const after = new Set(await publicSlugs());
-  const missing = [...before].filter((slug) => after.has(slug) && !shown.has(slug)).length;
-  const extra = [...shown].filter((slug) => !before.has(slug) && !after.has(slug)).length;
-  sight.facts.publications = shown.size;
-  if (missing > 0) sight.breach(`${missing} public reports are not in the gallery.`, `${missing}件の公開レポートがギャラリーに表示されていません。`);
-  if (extra > 0) sight.breach(`${extra} reports in the gallery are not public.`, `ギャラリーの${extra}件のレポートは公開されていません。`);
+  return null;
+}
+
+/** From page to page by their links alone, as a reader without scripts; opens some of the reports that it comes by. */
+async function walkPages({ context, made, sight }: { context: CheckContext; made: Made; sight: Sight }): Promise<Set<string> | null> {
+  const shown = new Set<string>();
+  let next: string | null = "/gallery";
+  let opened = 0;
+  for (let page = 0; next !== null; page++) {
+    if (page === galleryPagesMax) return null;
+    const html: string = need(await context.request("GET", next), [200], { en: "read the gallery's page", ja: "ギャラリーのページの取得" }).bytes.toString();
+    if (made.secrets.some((secret) => html.includes(secret))) sight.breach("The gallery's page shows private things.", "ギャラリーのページに非公開の情報が表示されています。");
+    for (const [, slug = ""] of html.matchAll(/<a href="\/r\/([^"/?]+)"/g)) {
+      if (shown.has(slug)) continue;
+      shown.add(slug);
+      if (opened++ < reportsOpenedMax) await openReport({ context, slug, sight });
+    }
+    next = /<a rel="next" href="([^"]+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&") ?? null;
+  }
+  return shown;
+}
+
+async function openReport({ context, slug, sight }: { context: CheckContext; slug: string; sight: Sight }): Promise<void> {
+  // Not GET: that would count as a reading.
+  const { status } = await context.request("HEAD", `/r/${slug}`);
+  if (status === 200) return;
+  // Withdrawn since the gallery was read: that is nobody's fault.
+  const isStillPublic = (await context.live.publicSlugs()).includes(slug);
+  if (status >= 500) sight.doubt(`The page of a public report failed with ${status}.`, `公開レポートのページがエラー（${status}）になりました。`);
+  else if (isStillPublic) sight.breach("A report in the gallery is not shown to a stranger.", "ギャラリーのレポートが、サインインしていない人に表示されません。");
 }

@@ -70,7 +70,7 @@ function site(without: string | null, cookieRules: string): Record<string, { typ
     "/app.webmanifest": { type: "application/manifest+json", body: Buffer.from(JSON.stringify({ name: "Kliv", start_url: "/", display: "standalone", icons: [{ src: "icon-192.png" }, { src: "icon-512.png" }] })) },
     "/icon-192.png": { type: "image/png", body: png(192) },
     "/icon-512.png": { type: "image/png", body: png(512) },
-    "/service-worker.js": { type: "text/javascript", body: Buffer.from("self.addEventListener('fetch', () => {});") },
+    "/sw.js": { type: "text/javascript", body: Buffer.from("self.addEventListener('fetch', () => {});") },
     "/api/v1/passwords": { type: "application/json", body: Buffer.alloc(0), status: 204 },
     "/api/v1/sessions": { type: "application/json", body: Buffer.from("{}"), status: 201, headers: { "set-cookie": `__Host-kliv=x; Path=/; ${cookieRules}` } },
   };
@@ -115,7 +115,7 @@ async function contextOf(setting: Setting = {}): Promise<CheckContext> {
   const live: LiveSystem = {
     environment: "development", isPublicHost: false, blobs: null as unknown as Blobs, listeners: () => listeners,
     ports: () => Promise.resolve({ ports: [...listeners, ...(setting.more ?? [])], unseen: null }),
-    outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], probeActor: () => Promise.resolve(probe), openapi: () => ({}), ...setting.live,
+    outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], probeActor: () => Promise.resolve(probe), publicSlugs: () => Promise.resolve([]), ...setting.live,
   };
   const outsider = createOutsider({ origin, ca: identity.ca, signal });
   return { origin, ca: identity.ca, clock: movableClock(0), signal, request: outsider.request, live };
@@ -142,7 +142,7 @@ const weak: [string, Setting, RegExp][] = [
   ["no authentication", { tls: weakest({ ciphers: "TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ADH-AES128-GCM-SHA256", dhparam: "auto" }) }, /0x00a6/],
   ["no manifest", { without: "/app.webmanifest" }, /manifest was answered with 404/],
   ["no large icon", { without: "/icon-512.png" }, /no PNG icon of 512/],
-  ["no service worker", { without: "/service-worker.js" }, /no service worker/],
+  ["no service worker", { without: "/sw.js" }, /no service worker/],
 ];
 for (const [name, setting, summary] of weak) {
   test(`TLS-1 is broken by a server with ${name}`, async () => {

@@ -59,6 +59,8 @@ export async function look(kept: (sight: Sight) => Text, work: (sight: Sight) =>
 export async function withProbes(context: CheckContext, work: (probe: Probe, another: () => Promise<Probe>) => Promise<void>): Promise<void> {
   const probes: Probe[] = [];
   const make = async (teammate?: Probe): Promise<Probe> => {
+    // After a stop nothing new is made.
+    context.signal.throwIfAborted();
     const probe = await context.live.probeActor(teammate);
     probes.push(probe);
     return probe;

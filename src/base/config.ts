@@ -36,6 +36,8 @@ export interface Config {
   mailFrom: string;
   /** False in a process that was told to trust every certificate. */
   verifiesByDefault: boolean;
+  /** Check the promises by and by; `KLIV_CHECKS=off` leaves it to the command line. */
+  checks: boolean;
   limits: Limits;
 }
 
@@ -103,6 +105,7 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     smtpUrl: variables.KLIV_SMTP ?? null,
     mailFrom: variables.KLIV_MAIL_FROM ?? "Kliv <kliv@localhost>",
     verifiesByDefault: variables.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
+    checks: variables.KLIV_CHECKS !== "off",
     limits: readLimits(variables),
   };
 }

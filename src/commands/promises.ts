@@ -1,9 +1,5 @@
-import { createCheckContext } from "#src/live.ts";
-import { openBlobs } from "#src/base/blobs/blobs.ts";
+import { callControl } from "#src/base/control.ts";
 import { systemClock } from "#src/base/clock.ts";
-import { findHolder } from "#src/base/home.ts";
-import { Problem } from "#src/base/problems/problem.ts";
-import { homeKey } from "#src/base/secrets.ts";
 import type { PromiseView } from "#src/rooms/trust/schema.ts";
 import { createTrust } from "#src/rooms/trust/trust.ts";
 import { withMetadata } from "./command.ts";
@@ -29,17 +25,8 @@ export const promiseCommands: Command[] = [
     flags: {},
     words: "ID ...",
     async run({ config, words, print }) {
-      const holder = findHolder(config.home);
-      if (!holder || holder.port === null) throw new Problem("NOT_RUNNING", { values: { home: config.home } });
-      const checked = await withMetadata(config, async ({ postgres, ...people }) => {
-        const blobs = await openBlobs({ url: config.blobsUrl, key: homeKey(config.home, "blobs"), environment: config.environment });
-        const { context, close } = createCheckContext({ config, postgres, people, blobs, clock: systemClock, serverPid: holder.pid });
-        try {
-          return await createTrust({ postgres, clock: systemClock }).check({ context, ...(words.length > 0 ? { ids: words } : {}) });
-        } finally {
-          close();
-        }
-      });
+      // The server checks itself: only it knows how it was started and what it has open.
+      const checked = (await callControl({ home: config.home, name: "promise check", input: { ids: words } })) as PromiseView[];
       print(checked, checked.map(line).join("\n"));
       return checked.some((one) => one.state === "broken") ? 1 : 0;
     },

@@ -14,10 +14,12 @@ export interface Cache {
   /** Takes a finished file as the copy of a version, so that it need not be fetched again. */
   adopt(version: VersionRef, path: string): void;
   forget(version: string): void;
+  forgetTeam(team: string): void;
 }
 
 interface Copy {
   path: string;
+  team: string;
   sizeBytes: number;
 }
 
@@ -65,7 +67,7 @@ export function createCache(options: { blobs: Blobs; work: Work; bytesMax: numbe
       rmSync(part, { force: true });
       throw error;
     }
-    keep(version.id, { path, sizeBytes: version.sizeBytes });
+    keep(version.id, { path, team: version.team, sizeBytes: version.sizeBytes });
     return path;
   };
   return {
@@ -96,8 +98,11 @@ export function createCache(options: { blobs: Blobs; work: Work; bytesMax: numbe
       // It was a child's: from now on no child may write to it.
       if (process.getuid?.() === 0) chownSync(own, 0, 0);
       chmodSync(own, 0o644);
-      keep(version.id, { path: own, sizeBytes: statSync(own).size });
+      keep(version.id, { path: own, team: version.team, sizeBytes: statSync(own).size });
     },
     forget: drop,
+    forgetTeam(team) {
+      for (const [id, copy] of copies) if (copy.team === team) drop(id);
+    },
   };
 }

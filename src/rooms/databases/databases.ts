@@ -86,6 +86,10 @@ export function createDatabases(parts: DatabasesParts): Databases {
   const cache = createCache({ blobs, work: parts.work, bytesMax: parts.limits.cacheBytesMax });
   const within = <T>(team: string, work: (tx: Tx) => Promise<T>): Promise<T> => postgres.transaction({ teams: [team] }, work);
   const current = createPointers(parts);
+  // A team that is gone leaves no plain copy of its data on any node.
+  postgres.onChange((change) => {
+    if (change?.kind === "team") cache.forgetTeam(change.id);
+  });
   const keep = createKeeper(parts, cache);
   const get = (team: string, id: string): Promise<CurrentRow> => within(team, async (tx) => (await store.findDatabase(tx, id)) ?? missing());
   return {

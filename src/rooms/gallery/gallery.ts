@@ -198,7 +198,7 @@ function headOf(origin: string, publication: Publication): string {
 async function list(postgres: Postgres, options: Parameters<Gallery["list"]>[0]): ReturnType<Gallery["list"]> {
   const { q = "", tag, sort, limit, cursor } = options;
   const words = foldText(q).split(/\s+/).filter((word) => word !== "").slice(0, galleryLimits.queryWordsMax);
-  const rows = await postgres.transaction({}, (tx) => store.listPublic(tx, { words, tag, sort, after: readCursor(cursor), limit: limit + 1 }));
+  const rows = await postgres.transaction({}, (tx) => store.listPublic(tx, { words, q, tag, sort, after: readCursor(cursor), limit: limit + 1 }));
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const value = last && (sort === "recent" ? last.published_at.getTime() : last.views);

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { ColumnType } from "kysely";
 import type { Tx } from "#src/base/postgres/postgres.ts";
 import type { PublicationRow } from "#src/rooms/reports/reports.ts";
+import { probeTeamPrefix } from "#src/rooms/teams/teams.ts";
 
 type Tables = { publications: Omit<PublicationRow, "views"> & { views: ColumnType<number, number | undefined, number> } };
 const on = (tx: Tx) => tx.withTables<Tables>();
@@ -16,16 +17,19 @@ export type Listed = Pick<PublicationRow, "report_id" | "slug" | "definition" | 
 export interface ListOptions {
   /** Folded; each must be found. */
   words: string[];
+  /** What was searched for, as it was typed. */
+  q: string;
   tag?: string | undefined;
   sort: "recent" | "popular";
   after?: { value: number; id: string } | undefined;
   limit: number;
 }
 
-/** What is public, whoever asks. */
-export async function listPublic(tx: Tx, { words, tag, sort, after, limit }: ListOptions): Promise<Listed[]> {
+/** What is public, whoever asks. What a promise's check publishes for a moment is found only by its whole title, a random word. */
+export async function listPublic(tx: Tx, { words, q, tag, sort, after, limit }: ListOptions): Promise<Listed[]> {
   const key = sort === "recent" ? sql<number>`floor(extract(epoch from published_at) * 1000)::bigint` : sql<number>`views`;
-  let query = on(tx).selectFrom("publications").select(["report_id", "slug", "definition", "tags", "views", "published_at", "revision"]).where("visibility", "=", "public");
+  let query = on(tx).selectFrom("publications").select(["report_id", "slug", "definition", "tags", "views", "published_at", "revision"]).where("visibility", "=", "public")
+    .where(sql<boolean>`(not starts_with(team_id, ${probeTeamPrefix}) or definition->>'title' = ${q})`);
   for (const word of words) query = query.where("search", "like", `%${word.replace(/[\\%_]/g, "\\$&")}%`);
   if (tag !== undefined) query = query.where(sql<boolean>`${tag} = any (tags)`);
   if (after) query = query.where(sql<boolean>`(${key}, report_id) < (${after.value}, ${after.id})`);

@@ -59,10 +59,6 @@ export async function updateUser(tx: Tx, id: string, change: Partial<Pick<UserRo
   await on(tx).updateTable("users").set(change).where("id", "=", id).execute();
 }
 
-export async function deleteUser(tx: Tx, id: string): Promise<void> {
-  await on(tx).deleteFrom("users").where("id", "=", id).execute();
-}
-
 /** The user names that begin like this one, to find a free one. */
 export async function userNamesLike(tx: Tx, start: string): Promise<Set<string>> {
   const rows = await on(tx).selectFrom("users").select("user_name").where((e) => e(e.fn("starts_with", [e.fn("lower", ["user_name"]), e.val(start.toLowerCase())]), "=", true)).execute();
@@ -129,4 +125,16 @@ export async function getPortableTeam(tx: Tx, id: string) {
 
 export async function setPortableTeam(tx: Tx, id: string, change: { name: string; portable_id: string; created_at: Date }): Promise<void> {
   await on(tx).updateTable("teams").set(change).where("id", "=", id).execute();
+}
+
+export async function listTeamsWithPrefix(tx: Tx, prefix: string): Promise<string[]> {
+  const rows = await on(tx).selectFrom("teams").select("id").where((e) => e(e.fn("starts_with", ["id", e.val(prefix)]), "=", true)).orderBy("id").execute();
+  return rows.map((row) => row.id);
+}
+
+/** Removes an account of this domain that is in no team any more; says whether it did. */
+export async function deleteProbeUser(tx: Tx, { user, domain }: { user: string; domain: string }): Promise<boolean> {
+  const deleted = await on(tx).deleteFrom("users").where("id", "=", user).where("email", "like", `%@${domain}`)
+    .where((e) => e.not(e.exists(e.selectFrom("members").select("user_id").whereRef("members.user_id", "=", "users.id")))).returning("id").execute();
+  return deleted.length > 0;
 }

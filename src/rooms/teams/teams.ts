@@ -30,10 +30,12 @@ export interface Teams {
   createTeamIn(tx: Tx, options: { id: string; name: string; plan: Plan; owner: string; by: Doer }): Promise<TeamRow>;
   getTeam(team: string): Promise<TeamRow>;
   updateTeam(options: { team: string; name: string; by: Doer }): Promise<TeamRow>;
-  /** Removes a team and all that hangs on it; used for the throw-away teams of the promises' checks. */
-  deleteTeam(options: { team: string; by: Doer }): Promise<void>;
-  /** Removes an account that belongs to no team any more. */
-  deleteUser(options: { user: string; by: Doer }): Promise<void>;
+  /** A team that exists for one check of a promise only; without `owner`, with an account that exists for it too. */
+  createProbe(options: { name: string; owner?: string; by: Doer }): Promise<{ team: string; user: UserRow }>;
+  /** The ids of all such teams, those too that a killed check has left. */
+  listProbes(): Promise<string[]>;
+  /** Removes such a team with all that hangs on it, and its account once that has no other team. Any other team is left alone. */
+  deleteProbe(options: { team: string; by: Doer }): Promise<void>;
   members(team: string): Promise<Member[]>;
   addMember(options: { team: string; email: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<{ user: UserRow; isNew: boolean }>;
   setRole(options: { team: string; user: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<void>;
@@ -41,6 +43,12 @@ export interface Teams {
 }
 
 const nameCharactersMax = 200;
+// A domain that never receives mail (RFC 2606).
+const probeDomain = "promise-check.invalid";
+
+/** With this begins the id of a team that exists for one check of a promise only; ids are made by the server alone. */
+export const probeTeamPrefix = "probe_";
+export const isProbeTeam = (team: string): boolean => team.startsWith(probeTeamPrefix);
 
 export function createTeams({ postgres, audit, clock }: { postgres: Postgres; audit: Audit; clock: Clock }): Teams {
   const within = (team: string): Reach => ({ teams: [team] });
@@ -81,17 +89,18 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         await audit.record(tx, { team, action: "team:update", by, resource: { kind: "team", id: team } });
         return (await store.findTeam(tx, team)) ?? refuse();
       }),
-    deleteTeam: ({ team, by }) =>
-      postgres.transaction(within(team), async (tx) => {
+    createProbe: (options) => createProbe({ postgres, clock, createTeamIn }, options),
+    listProbes: () => postgres.transaction({ operator: true }, (tx) => store.listTeamsWithPrefix(tx, probeTeamPrefix)),
+    deleteProbe: ({ team, by }) =>
+      postgres.transaction({ operator: true }, async (tx) => {
+        if (!isProbeTeam(team) || !(await store.findTeam(tx, team))) refuse();
+        const people = await store.listMembersForUpdate(tx, team);
         await audit.record(tx, { team: null, action: "team:delete", by, resource: { kind: "team", id: team } });
         await store.deleteTeam(tx, team);
         await postgres.announce(tx, { kind: "team", id: team });
-      }),
-    deleteUser: ({ user, by }) =>
-      postgres.transaction({ user }, async (tx) => {
-        await audit.record(tx, { team: null, action: "user:delete", by, resource: { kind: "user", id: user } });
-        await store.deleteUser(tx, user);
-        await postgres.announce(tx, { kind: "user", id: user });
+        for (const { user_id: user } of people) {
+          if (await store.deleteProbeUser(tx, { user, domain: probeDomain })) await postgres.announce(tx, { kind: "user", id: user });
+        }
       }),
     members: async (team) => {
       const rows = await postgres.transaction(within(team), (tx) => store.listMembers(tx, team));
@@ -127,6 +136,20 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         await postgres.announce(tx, { kind: "user", id: user });
       }),
   };
+}
+
+async function createProbe(
+  { postgres, clock, createTeamIn }: { postgres: Postgres; clock: Clock; createTeamIn: Teams["createTeamIn"] },
+  { name, owner, by }: Parameters<Teams["createProbe"]>[0],
+): ReturnType<Teams["createProbe"]> {
+  const team = newId(probeTeamPrefix.slice(0, -1), clock);
+  return await postgres.transaction({ teams: [team] }, async (tx) => {
+    const account = newId(probeTeamPrefix.slice(0, -1), clock);
+    // The account and its team come together or not at all: what is left after a kill is found by the team.
+    const user = owner === undefined ? await createUser(tx, { email: `${account}@${probeDomain}`, name: account }, clock) : ((await store.findUser(tx, owner)) ?? refuse());
+    await createTeamIn(tx, { id: team, name, plan: "enterprise", owner: user.id, by });
+    return { team, user };
+  });
 }
 
 function refuse(): never {

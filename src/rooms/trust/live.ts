@@ -1,15 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
-import type { Config } from "#src/base/config.ts";
-import { newId } from "#src/base/ids.ts";
 import type { Clock } from "#src/base/clock.ts";
+import type { Config } from "#src/base/config.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
 import type { Doer } from "#src/rooms/audit/audit.ts";
-import type { Databases } from "#src/rooms/databases/databases.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
 import { outboundOf } from "./outbound.ts";
+import { createOutsider } from "./outsider.ts";
 import { listeningPorts } from "./ports.ts";
-import type { Listener, LiveSystem, Probe } from "./promise.ts";
+import type { CheckContext, Listener, LiveSystem, Probe } from "./promise.ts";
 import { rawDirectory } from "./rawstore.ts";
 import * as store from "./store.ts";
 
@@ -18,79 +20,85 @@ export interface LiveParts {
   postgres: Postgres;
   blobs: Blobs;
   clock: Clock;
-  teams: Pick<Teams, "createUser" | "createTeam" | "deleteTeam">;
+  teams: Pick<Teams, "createProbe" | "listProbes" | "deleteProbe">;
   signin: Pick<Signin, "createLink" | "createToken">;
-  databases: Pick<Databases, "list" | "delete">;
-  openapi(): unknown;
-  /** Every process of this installation on this machine is this one or comes from it. */
-  rootPid: number;
-  /** False in a process that was told to trust every certificate. */
-  verifiesByDefault: boolean;
 }
 
 const by: Doer = { kind: "system", user: null };
 const probeName = "Promise check";
-const pageRows = 100;
+const pageObjects = 1_000;
+/** Where objects of a team lie: versions of databases, and uploads on their way. */
+const teamFolders = ["versions", "uploads"];
+/** Of objects that a check stores itself. */
+export const checkFolder = "promises/";
 
-/** The live system as the checks may see it from inside. */
-export function createLive(parts: LiveParts): LiveSystem {
+/** What the checks use: the running server from outside, and what this process alone can say of it from inside. */
+export function createCheckContext(parts: LiveParts, signal: AbortSignal): { context: CheckContext; close(): void } {
+  const { config, clock } = parts;
+  const ca = config.certificate ? Buffer.alloc(0) : readFileSync(join(config.home, "ca.pem"));
+  const outsider = createOutsider({ origin: config.origin, ca, signal });
+  return { context: { origin: config.origin, ca, clock, signal, request: outsider.request, live: createLive(parts) }, close: outsider.close };
+}
+
+function createLive(parts: LiveParts): LiveSystem {
   const { config, postgres, blobs } = parts;
   return {
     environment: config.environment,
     isPublicHost: config.isPublicHost,
     blobs,
     listeners: () => listenersOf(config),
-    ports: () => listeningPorts(parts.rootPid),
-    outbound: () => outboundOf(config, { verifiesByDefault: parts.verifiesByDefault }),
+    // Every process of this installation on this machine is this one or comes from it.
+    ports: () => listeningPorts(process.pid),
+    outbound: () => outboundOf(config, { verifiesByDefault: config.verifiesByDefault }),
     probeActor: (teammate) => makeProbe(parts, teammate),
-    ...(config.blobsUrl.startsWith("dir:") ? { rawStore: rawDirectory(config.blobsUrl.slice(4)) } : {}),
-    openapi: () => parts.openapi(),
-    publicSlugs: () => postgres.transaction({}, (tx) => store.listPublicSlugs(tx)),
+    ...(config.blobsUrl.startsWith("dir:") ? { rawStore: rawDirectory(config.blobsUrl.slice("dir:".length)) } : {}),
+    publicSlugs: () => postgres.transaction({}, store.listPublicSlugs),
   };
 }
 
-function listenersOf(config: Config): Listener[] {
-  const { host, port, redirectPort } = config;
-  return [{ host, port, kind: "https" }, ...(redirectPort === null ? [] : [{ host, port: redirectPort, kind: "redirect" as const }])];
+function listenersOf({ host, port, redirectPort }: Config): Listener[] {
+  const reached = host === "localhost" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return [{ host: reached, port, kind: "https" }, ...(redirectPort === null ? [] : [{ host: reached, port: redirectPort, kind: "redirect" as const }])];
 }
 
 async function makeProbe(parts: LiveParts, teammate?: Probe): Promise<Probe> {
-  const { config, postgres, teams, signin, clock } = parts;
-  const user = teammate?.user ?? (await makeUser(parts));
-  const made = await teams.createTeam({ name: probeName, plan: "enterprise", owner: user.id, by });
-  const team = made.id;
+  const { config, postgres, teams, signin } = parts;
+  const { team, user } = await teams.createProbe({ name: probeName, by, ...(teammate ? { owner: teammate.user.id } : {}) });
   const { token } = await signin.createToken({ user: user.id, team, name: probeName, scope: "all", expiresInDays: 1, by });
   return {
-    user, team, token,
-    passwordLink: async () => {
-      const url = await postgres.transaction({}, async (tx) => {
-        // createLink asks for an address and an id only.
-        const row = { id: user.id, email: user.email, name: probeName, user_name: user.userName, password_hash: null, language: "en" as const, created_at: clock.date() };
-        return await signin.createLink(tx, row, config.origin);
-      });
-      return new URL(url).searchParams.get("link") ?? "";
+    user: { id: user.id, email: user.email, userName: user.user_name },
+    team,
+    token,
+    async passwordLink() {
+      const link = await postgres.transaction({}, (tx) => signin.createLink(tx, user, config.origin));
+      return new URL(link).searchParams.get("link") ?? "";
     },
-    dispose: async () => {
-      await clearTeam(parts, team);
-      await teams.deleteTeam({ team, by });
-      // The account belongs to the first probe, whose teammates are gone by then.
-      if (!teammate) await postgres.transaction({ operator: true }, (tx) => store.deleteProbeUser(tx, user.id));
-    },
+    dispose: () => disposeProbe(parts, team),
   };
 }
 
-async function makeUser({ postgres, teams, clock }: LiveParts): Promise<Probe["user"]> {
-  // A domain that never receives mail (RFC 2606).
-  const name = newId("check", clock);
-  const row = await postgres.transaction({}, (tx) => teams.createUser(tx, { email: `${name}@${store.probeDomain}`, name }));
-  return { id: row.id, email: row.email, userName: row.user_name };
+/** Removes all that checks of a process that was killed have left. Only for who knows that no check is running. */
+export async function clearProbes(parts: LiveParts): Promise<number> {
+  const left = await parts.teams.listProbes();
+  for (const team of left) await disposeProbe(parts, team);
+  await deleteUnder(parts.blobs, checkFolder);
+  return left.length;
 }
 
-// A team's rows go with it, its objects do not: each database is deleted as a person would.
-async function clearTeam({ databases }: LiveParts, team: string): Promise<void> {
+async function disposeProbe({ teams, blobs }: LiveParts, team: string): Promise<void> {
+  // The objects first: once the team is gone, nothing tells of them any more.
+  for (const folder of teamFolders) await deleteUnder(blobs, `${folder}/${team}/`);
+  await teams.deleteProbe({ team, by }).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.code === "NOT_FOUND")) throw error;
+  });
+  // An import that was under way when the check gave up may have stored one meanwhile.
+  for (const folder of teamFolders) await deleteUnder(blobs, `${folder}/${team}/`);
+}
+
+async function deleteUnder(blobs: Blobs, prefix: string): Promise<void> {
   for (;;) {
-    const rows = await databases.list({ team, limit: pageRows });
-    for (const { id } of rows) await databases.delete({ team, id, by });
-    if (rows.length < pageRows) return;
+    const { items, next } = await blobs.list(prefix, { limit: pageObjects });
+    for (const { key } of items) await blobs.delete(key);
+    if (next === null) return;
   }
 }

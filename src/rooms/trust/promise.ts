@@ -113,10 +113,8 @@ export interface LiveSystem {
   probeActor(teammate?: Probe): Promise<Probe>;
   /** The store's bytes as they lie there, where this machine holds them. */
   rawStore?: RawStore;
-  /** The description of the interface: an OpenAPI 3.1 document. */
-  openapi(): Promise<any> | any;
-  /** The addresses of all publications that are public, from the database itself. */
-  publicSlugs?(): Promise<string[]>;
+  /** The addresses of all publications that are public, but for those of checks, from the database itself. */
+  publicSlugs(): Promise<string[]>;
 }
 
 export interface Listener {

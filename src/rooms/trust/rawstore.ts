@@ -11,11 +11,11 @@ export function rawDirectory(root: string): RawStore {
   return {
     kind: "directory",
     async mark() {
-      // The times of files are the system's, whatever clock the program was given.
+      // The time of the last change to a file is the system's: nobody can set it, as the store does with the other.
       const folder = await mkdtemp(join(tmpdir(), "kliv-mark-"));
-      const { mtimeMs } = await stat(folder);
+      const { ctimeMs } = await stat(folder);
       await rm(folder, { recursive: true });
-      return mtimeMs;
+      return ctimeMs;
     },
     async scan(needles, { sinceMs = 0, signal } = {}) {
       const seen = { files: 0, bytes: 0, found: 0 };
@@ -25,7 +25,7 @@ export function rawDirectory(root: string): RawStore {
         if (!entry.isFile()) continue;
         const path = join(entry.parentPath, entry.name);
         const about = await stat(path).catch(() => null);
-        if (!about || about.mtimeMs < sinceMs) continue;
+        if (!about || about.ctimeMs < sinceMs) continue;
         const result = await scanFile({ path, needles, ...(signal ? { signal } : {}) });
         if (result === null) continue;
         seen.files++;

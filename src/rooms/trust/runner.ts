@@ -4,7 +4,6 @@ import { checkTimeoutMs } from "./promise.ts";
 import type { CheckContext, Evidence, Facts, Finding, PromiseDefinition } from "./promise.ts";
 import { reasonWords } from "./words.ts";
 
-export const checksAtOnceMax = 2;
 const factsMax = 40;
 const factCharactersMax = 300;
 const summaryCharactersMax = 1_000;
@@ -36,7 +35,7 @@ export async function runCheck(options: { promise: PromiseDefinition; context: C
   }
 }
 
-/** Runs checks a few at a time and gives each finding as it comes. */
+/** Runs checks one after the other and gives each finding as it comes; what the stop cuts short gives none. */
 export async function runChecks(options: {
   promises: readonly PromiseDefinition[];
   context: CheckContext;
@@ -44,11 +43,11 @@ export async function runChecks(options: {
   onFinding(promise: PromiseDefinition, finding: Finding): Promise<void>;
 }): Promise<void> {
   const { promises, context, log, onFinding } = options;
-  const waiting = promises[Symbol.iterator]();
-  const work = async (): Promise<void> => {
-    for (const promise of waiting) await onFinding(promise, await runCheck({ promise, context, ...(log ? { log } : {}) }));
-  };
-  await Promise.all(Array.from({ length: checksAtOnceMax }, work));
+  for (const promise of promises) {
+    const finding = await runCheck({ promise, context, ...(log ? { log } : {}) });
+    if (context.signal.aborted) return;
+    await onFinding(promise, finding);
+  }
 }
 
 export function unknown(summary: Evidence["summary"], facts: Facts = {}): Finding {

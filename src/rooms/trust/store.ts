@@ -1,5 +1,6 @@
 import type { ColumnType } from "kysely";
 import type { Tx } from "#src/base/postgres/postgres.ts";
+import { isProbeTeam } from "#src/rooms/teams/teams.ts";
 import type { Evidence, Finding } from "./promise.ts";
 
 export interface ResultRow {
@@ -30,21 +31,12 @@ export async function saveResult(tx: Tx, result: { promise: string; finding: Fin
     .execute();
 }
 
-/** Where the accounts of the checks have their address; nobody else's account is ever there. */
-export const probeDomain = "promise-check.invalid";
-
-type ProbeTables = {
-  users: { id: string; email: string };
-  publications: { slug: string; visibility: string };
+type PublicationTables = {
+  publications: { slug: string; team_id: string; visibility: string };
 };
 
-/** Removes a check's own account with all that hangs on it; any other account is left alone. */
-export async function deleteProbeUser(tx: Tx, user: string): Promise<void> {
-  await tx.withTables<ProbeTables>().deleteFrom("users").where("id", "=", user).where("email", "like", `%@${probeDomain}`).execute();
-}
-
-/** The addresses of what is public, as row-level security shows it to a stranger. */
+/** The addresses of what is public, as row-level security shows it to a stranger; what checks published themselves left out. */
 export async function listPublicSlugs(tx: Tx): Promise<string[]> {
-  const rows = await tx.withTables<ProbeTables>().selectFrom("publications").select("slug").where("visibility", "=", "public").execute();
-  return rows.map((row) => row.slug);
+  const rows = await tx.withTables<PublicationTables>().selectFrom("publications").select(["slug", "team_id"]).where("visibility", "=", "public").execute();
+  return rows.filter((row) => !isProbeTeam(row.team_id)).map((row) => row.slug);
 }

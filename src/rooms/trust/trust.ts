@@ -17,7 +17,7 @@ export interface Trust {
    * Promises without a check answer as in `list`. Throws REQUEST_INVALID for an id that is none.
    */
   check(options: { context: CheckContext; ids?: readonly string[] }): Promise<PromiseView[]>;
-  /** The ids of the promises whose check is due: never run, or longer ago than its cadence. */
+  /** The ids of the promises whose check is due: never run, longer ago than its cadence, or an hour ago without seeing it kept. */
   due(): Promise<string[]>;
 }
 
@@ -38,6 +38,8 @@ interface Result {
 const hourMs = 3_600_000;
 /** A result older than this many cadences says nothing of today. */
 const cadencesMax = 2;
+/** What was not seen kept may be again, or may have failed for a passing reason: it is looked at again soon. */
+const retryHours = 1;
 
 export function createTrust(parts: TrustParts): Trust {
   const { postgres, clock, log } = parts;
@@ -74,7 +76,9 @@ function choose(all: readonly PromiseDefinition[], ids: readonly string[] | unde
 }
 
 function isDue(promise: PromiseDefinition, result: Result | undefined, nowMs: number): boolean {
-  return result === undefined || nowMs - result.checkedAtMs >= promise.everyHours * hourMs;
+  if (result === undefined) return true;
+  const hours = result.state === "kept" ? promise.everyHours : Math.min(promise.everyHours, retryHours);
+  return nowMs - result.checkedAtMs >= hours * hourMs;
 }
 
 /** The state as it may be shown at `nowMs`: never better than what a recent check saw. */
