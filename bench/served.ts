@@ -37,7 +37,7 @@ export async function serve(options: { sample?: boolean; people?: boolean } = {}
   const home = mkdtempSync(join(tmpdir(), "kliv-bench-"));
   const port = await freePort();
   const startedAt = performance.now();
-  const child = spawn("sh", [join(root, "bin/kliv"), "start", "--home", home, "--port", String(port), ...(options.sample ? [] : ["--no-sample"])], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("sh", [join(root, "bin/kliv"), "start", "--home", home, "--port", String(port), ...(options.sample ? [] : ["--no-sample"])], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, KLIV_CHECKS: "off" } });
   const stop = async (): Promise<void> => {
     await ended(child, "SIGTERM");
     rmSync(home, { recursive: true, force: true });

@@ -19,6 +19,3 @@ export const PromiseView = Type.Object({
   evidence: Type.Object({ summary: Words, facts: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])) }),
 });
 export type PromiseView = Static<typeof PromiseView>;
-
-/** How many promises one call may ask to have checked. */
-export const promiseIdsMax = 100;
