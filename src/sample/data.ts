@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { countryNames } from "./country-names.ts";
 
 /** A file of the sample: real figures of the npm package vega-datasets, as CSV. */
 export interface SampleFile {
@@ -26,7 +27,7 @@ function csvOf(rows: Record<string, unknown>[], columns: Record<string, (row: Re
 }
 
 /** The regions of the sample's countries: gapminder.json gives their numbers. */
-export const regions = ["南アジア", "ヨーロッパ・中央アジア", "サハラ以南アフリカ", "アメリカ", "東アジア・太平洋", "中東・北アフリカ"];
+export const regions = ["南アジア", "ヨーロッパ", "サハラ以南アフリカ", "南北アメリカ", "東アジア・太平洋", "中東・北アフリカ"];
 
 export const sampleFiles = {
   weather: {
@@ -53,6 +54,12 @@ export const sampleFiles = {
     fileName: "electricity.csv",
     csv: () => csvOf(csvRows("iowa-electricity.csv"), { year: (row) => String(row["year"]).slice(0, 4), source: (row) => row["source"], generation: (row) => row["net_generation"] }),
   },
+  strikes: {
+    name: "Wildlife strikes",
+    description: "Reports of birds and other animals hit by aircraft in the United States, 1990 to 2002, a sample of 10,000. Source: FAA Wildlife Strike Database, by way of vega-datasets.",
+    fileName: "strikes.csv",
+    csv: () => read("birdstrikes.csv"),
+  },
   penguins: {
     name: "Penguins",
     description: "Penguins of the Palmer Archipelago, measured 2007 to 2009. Source: K. Gorman and Palmer Station LTER (CC0), by way of vega-datasets.",
@@ -65,11 +72,11 @@ export const sampleFiles = {
   },
   countries: {
     name: "世界の人口と健康",
-    description: "63 か国の人口・平均寿命・出生率（1955～2005 年、5 年ごと）。出典: Gapminder（vega-datasets による）。",
+    description: "62の国と地域の人口・平均寿命・出生率（1955～2005年、5年ごと）。出典：Gapminder（CC BY 4.0、vega-datasets 収録）。",
     fileName: "countries.csv",
     csv: () =>
       csvOf(rowsOf("gapminder.json"), {
-        年: (row) => row["year"], 国: (row) => row["country"], 地域: (row) => regions[Number(row["cluster"])], 人口: (row) => row["pop"], 平均寿命: (row) => row["life_expect"],
+        年: (row) => row["year"], 国: (row) => countryNames[String(row["country"])], 地域: (row) => regions[Number(row["cluster"])], 人口: (row) => row["pop"], 平均寿命: (row) => row["life_expect"],
         出生率: (row) => row["fertility"],
       }),
   },

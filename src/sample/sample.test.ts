@@ -56,7 +56,7 @@ describe("the sample", () => {
   it("shows every kind of block, and most kinds of chart", () => {
     const ids = Object.fromEntries(Object.keys(sampleFiles).map((key) => [key, "db_x"])) as Parameters<(typeof sampleReports)[number]>[0];
     const blocks = sampleReports.flatMap((make) => make(ids).blocks);
-    assert.deepEqual([...new Set(blocks.map((block) => block.kind))].sort(), ["chart", "filter", "number", "table", "text"]);
+    assert.deepEqual([...new Set(blocks.map((block) => block.kind))].sort(), ["chart", "filter", "image", "number", "table", "text"]);
     const marks = blocks.flatMap((block) => (block.kind === "chart" ? [block.chart?.["mark"] as string | { type: string }] : [])).map((mark) => (typeof mark === "string" ? mark : mark.type));
     assert.deepEqual([...new Set(marks)].sort(), ["arc", "area", "bar", "line", "point", "rect"]);
   });

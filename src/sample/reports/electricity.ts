@@ -1,5 +1,8 @@
 import type { SampleReport } from "../reports.ts";
 
+const sources = ["Fossil Fuels", "Nuclear Energy", "Renewables"];
+const source = { field: "source", type: "nominal", sort: sources, scale: { domain: sources, range: ["#6B6258", "#C77B30", "#1F8A70"] } };
+
 /** A chosen background; stacked area, shares, ring, grouped bars. */
 export const electricity: SampleReport = ({ electricity: database }) => ({
   schema: 1,
@@ -25,22 +28,22 @@ export const electricity: SampleReport = ({ electricity: database }) => ({
     {
       id: "stacked", kind: "chart", title: "Electricity by source", description: "Thousand megawatt hours a year", layout: { x: 0, y: 3, w: 8, h: 7 }, database,
       sql: "select year, source, generation from electricity order by year",
-      chart: { mark: "area", encoding: { x: { field: "year", type: "temporal", title: null }, y: { field: "generation", type: "quantitative", title: "thousand MWh" }, color: { field: "source", type: "nominal" } } },
+      chart: { mark: "area", encoding: { x: { field: "year", type: "temporal", title: null }, y: { field: "generation", type: "quantitative", title: null }, color: source } },
     },
     {
       id: "ring", kind: "chart", title: "Sources in 2017", layout: { x: 8, y: 3, w: 4, h: 7 }, database,
       sql: "select source, generation from electricity where year = (select max(year) from electricity) order by generation desc",
-      chart: { mark: { type: "arc", innerRadius: 60 }, encoding: { theta: { field: "generation", type: "quantitative" }, color: { field: "source", type: "nominal" } } },
+      chart: { mark: { type: "arc", innerRadius: 60 }, encoding: { theta: { field: "generation", type: "quantitative" }, color: { ...source, legend: { orient: "bottom" } } } },
     },
     {
       id: "grouped", kind: "chart", title: "Then and now", description: "Thousand megawatt hours", layout: { x: 0, y: 10, w: 6, h: 6 }, database,
       sql: "select cast(year as text) as year, source, generation from electricity where year in (2001, 2009, 2017) order by year, source",
-      chart: { mark: "bar", encoding: { x: { field: "year", type: "ordinal", title: null }, xOffset: { field: "source" }, y: { field: "generation", type: "quantitative", title: "thousand MWh" }, color: { field: "source", type: "nominal" } } },
+      chart: { mark: "bar", encoding: { x: { field: "year", type: "ordinal", title: null }, xOffset: { field: "source", sort: sources }, y: { field: "generation", type: "quantitative", title: null }, color: source } },
     },
     {
       id: "shares", kind: "chart", title: "Share of each source", layout: { x: 6, y: 10, w: 6, h: 6 }, database,
       sql: "select year, source, generation from electricity order by year",
-      chart: { mark: "area", encoding: { x: { field: "year", type: "temporal", title: null }, y: { field: "generation", type: "quantitative", stack: "normalize", title: null }, color: { field: "source", type: "nominal" } } },
+      chart: { mark: "area", encoding: { x: { field: "year", type: "temporal", title: null }, y: { field: "generation", type: "quantitative", stack: "normalize", title: null }, color: source } },
     },
   ],
 });

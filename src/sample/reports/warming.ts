@@ -12,7 +12,7 @@ export const warming: SampleReport = ({ carbon, temperature }) => ({
   blocks: [
     {
       id: "co2-now", kind: "number", title: "Carbon dioxide, newest year", layout: { x: 0, y: 0, w: 4, h: 3 }, database: carbon, format: { kind: "number", decimals: 1 },
-      description: "parts per million, against ten years before", compareField: "before",
+      description: "parts per million, against ten years before", compareField: "before", better: "less",
       sql: "with yearly as (\n  select substr(Date, 1, 4) as year, avg(CO2) as co2 from co2 group by 1 having count(*) = 12\n)\nselect co2, (select co2 from yearly as old where old.year = cast(yearly.year - 10 as text)) as before\nfrom yearly order by year desc limit 1",
     },
     {
@@ -26,7 +26,7 @@ export const warming: SampleReport = ({ carbon, temperature }) => ({
     {
       id: "co2", kind: "chart", title: "Carbon dioxide in the air", description: "Parts per million at Mauna Loa, each month", layout: { x: 0, y: 3, w: 12, h: 6 }, database: carbon,
       sql: "select Date as month, CO2 as co2 from co2 order by Date",
-      chart: { mark: { type: "line", strokeWidth: 1.5 }, encoding: { x: { field: "month", type: "temporal", title: null }, y: { field: "co2", type: "quantitative", title: "ppm", scale: { zero: false } } } },
+      chart: { mark: { type: "line", strokeWidth: 1.5 }, encoding: { x: { field: "month", type: "temporal", title: null }, y: { field: "co2", type: "quantitative", title: null, scale: { zero: false } } } },
     },
     {
       id: "temperature", kind: "chart", title: "Temperature of land and sea", description: "Difference in °C from the mean of 1951 to 1980, each year", layout: { x: 0, y: 9, w: 8, h: 7 }, database: temperature,
@@ -34,7 +34,7 @@ export const warming: SampleReport = ({ carbon, temperature }) => ({
       chart: {
         mark: "bar",
         encoding: {
-          x: { field: "year", type: "temporal", title: null }, y: { field: "temp", type: "quantitative", title: "°C" },
+          x: { field: "year", type: "temporal", title: null }, y: { field: "temp", type: "quantitative", title: null },
           color: { field: "side", type: "nominal", scale: { domain: ["colder", "warmer"], range: ["#56B4E9", "#E8743B"] } },
         },
       },
@@ -45,7 +45,7 @@ export const warming: SampleReport = ({ carbon, temperature }) => ({
       columns: [{ field: "decade", title: "Decade" }, { field: "mean", title: "Mean", format: { kind: "number", decimals: 2 } }, { field: "warmest", title: "Warmest year", format: { kind: "number", decimals: 2 } }],
     },
     {
-      id: "about", kind: "text", layout: { x: 0, y: 16, w: 12, h: 3 },
+      id: "about", kind: "text", layout: { x: 0, y: 16, w: 12, h: 2 },
       markdown: "## Where the figures come from\n\nCarbon dioxide: [Scripps CO₂ Program](https://scrippsco2.ucsd.edu/). Temperature: [NASA GISS](https://data.giss.nasa.gov/gistemp/). Both by way of the npm package **vega-datasets**. Open *Data* under a chart to read the figures themselves.",
     },
   ],
