@@ -1,6 +1,6 @@
 import "./grid.css";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { KeyboardEvent } from "react";
+import type { DragEvent, KeyboardEvent } from "react";
 import ReactGridLayout, { verticalCompactor } from "react-grid-layout";
 import { LayoutTemplate } from "lucide-react";
 import { compact, gridColumns, gridGapPixels, gridRowPixels, inOrder, leastOf } from "../reports/definition.ts";
@@ -11,6 +11,7 @@ import { useLanguage, useWords } from "../words/language.ts";
 import { AddMenu } from "./AddMenu.tsx";
 import { BlockFrame } from "./BlockFrame.tsx";
 import { useEditing, useEditorRoom } from "./context.ts";
+import { useAdding } from "./useAdding.ts";
 
 /** Narrower than this, blocks stand one below the other, as for readers. */
 const gridPixelsMin = 700;
@@ -20,10 +21,19 @@ export function Canvas() {
   const words = useWords();
   const { editor } = useEditorRoom();
   const { definition } = useEditing();
+  const { addPicture } = useAdding();
+  // Pictures belong into the report; files of other kinds go where dropped files always go.
+  const drop = async (event: DragEvent): Promise<void> => {
+    const pictures = [...event.dataTransfer.files].filter(({ type }) => type.startsWith("image/"));
+    if (pictures.length === 0) return;
+    event.preventDefault();
+    for (const file of pictures) await addPicture(file);
+  };
   return (
     <section
       aria-label={words.editor.canvas} lang={definition.language} style={sheetStyle(definition)} className="sheet grow min-w-0"
       onClick={(event) => { if (!(event.target as Element).closest("[data-block], input, button, a")) editor.select(null); }}
+      onDragOver={(event) => { if (event.dataTransfer.types.includes("Files")) event.preventDefault(); }} onDrop={(event) => void drop(event)}
     >
       <p id="block-keys" hidden>{words.editor.keys}</p>
       <div className="[container:sheet/inline-size] mx-auto w-full max-w-[1160px] px-4 sm:px-6 py-6 sm:py-8 pb-40">

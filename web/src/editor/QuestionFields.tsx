@@ -51,7 +51,7 @@ export function QuestionFields({ block }: { block: AskingBlock }) {
             <Sql block={block} label={words.editor.sql} problem={problem} />
           </Suspense>
           <div className="mt-1.5 flex items-center gap-2.5 min-w-0">
-            <Button size="small" icon={<Play size={14} aria-hidden />} title="Ctrl-Enter" disabled={block.sql.trim() === ""} onClick={() => { editor.run(); void answer.refetch(); }}>{words.editor.preview}</Button>
+            <Button size="small" icon={<Play size={14} aria-hidden />} title="Ctrl-Enter" disabled={block.sql.trim() === ""} onClick={() => { if (isHeld) editor.run(); else void answer.refetch(); }}>{words.editor.preview}</Button>
             <Summary answer={answer.data} running={answer.isFetching} stale={isHeld} />
           </div>
         </div>

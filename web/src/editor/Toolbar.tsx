@@ -19,7 +19,7 @@ export function Toolbar() {
   const [open, setOpen] = useState<"share" | "versions" | null>(null);
   const close = (): void => setOpen(null);
   return (
-    <div role="toolbar" aria-label={words.editor.title(definition.title)} className="sticky top-14 z-20 bg-paper/95 backdrop-blur border-b border-line no-print">
+    <div role="group" aria-label={words.editor.title(definition.title)} className="sticky top-14 z-20 bg-paper/95 backdrop-blur border-b border-line no-print">
       <div className="flex items-center gap-1 sm:gap-1.5 h-12 px-2 sm:px-5">
         <SaveSign />
         <div className="grow" />

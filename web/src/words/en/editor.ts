@@ -109,7 +109,7 @@ export const editor = {
   choicesFrom: "Choices from",
   choicesFroms: { list: "a list", query: "a query" },
   choicesQueryHint: "The first column gives the values, a second one their labels.",
-  defaultHint: "Left empty, readers begin with “anything”: null in SQL.",
+  defaultHint: "Left empty, readers begin with all of them: null in SQL.",
   useHint: (name: string) => `In SQL: where (:${name} is null or column = :${name})`,
   nameTaken: "There is a parameter of that name already.",
   pictureUnreadable: "This file cannot be read as a picture.",

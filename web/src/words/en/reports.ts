@@ -49,7 +49,7 @@ export const reports = {
   blockFailed: "This block could not be filled",
   chooseDatabase: "Choose a database and write a query for this block.",
   filters: "Filters",
-  anything: "anything",
+  anything: "All",
   apply: "Apply",
   invalidValue: "This is no value that fits here; the usual one is used.",
   more: "Report actions",
