@@ -91,7 +91,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; log
   const work = openWork({ home: config.home, diskDir: config.cacheDir });
   const queue = await openQueue({ postgres, log });
   const tell = ({ event, pid, level }: SandboxEvent): void => log(event, { ...(pid ? { pid } : {}), ...(level ? { level } : {}) });
-  const shared = { entry: join(root, "src/worker.ts"), idleMs: 60_000, memoryBytesMax: config.limits.queryMemoryBytesMax, log: tell };
+  const shared = { entry: join(root, "src/worker.ts"), idleMs: 5_000, memoryBytesMax: config.limits.queryMemoryBytesMax, log: tell };
   const pools = {
     query: new SandboxPool({ ...shared, workersMax: config.limits.queryWorkersMax, workersIdle: 1, readableDirs: work.roots, warmKind: "query" }),
     // Charts and pictures come from a process of their own: a burst of them takes no query's place.
