@@ -8,6 +8,8 @@ import { removeHosted } from "./hosted.ts";
 import { importCsv } from "./import-csv.ts";
 import type { Measured, Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
+import { picture } from "./picture.ts";
+import { publicPage } from "./public-page.ts";
 import { queryCached } from "./query-cached.ts";
 import { queryLarge } from "./query-large.ts";
 import { querySmall } from "./query-small.ts";
@@ -17,7 +19,7 @@ import type { Served } from "./served.ts";
 import { start } from "./start.ts";
 import { upload2g } from "./upload-2g.ts";
 
-const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, start, memory, upload2g];
+const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, publicPage, picture, start, memory, upload2g];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, help: { type: "boolean" } } });
