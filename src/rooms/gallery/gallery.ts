@@ -62,30 +62,36 @@ export interface GalleryParts {
   files: PageFiles;
 }
 
+/** What is drawn from one revision of a publication never changes. */
+const keyOf = ({ report_id, slug, revision }: Publication): string => `${report_id} ${slug} ${revision}`;
+
 const shelfBytesMax = { pages: 64 * 1024 ** 2, pictures: 32 * 1024 ** 2 };
 // As with databases: announced at once, and read again soon in case an announcement was lost.
 const ageMsMax = 4_000;
 const publicationsMax = 5_000;
 const viewsEveryMs = 10_000;
+const aheadMax = 20;
 
 export function createGallery(parts: GalleryParts): Gallery {
   const pages = createShelf<ReadyPage>({ bytesMax: shelfBytesMax.pages, weigh: (page) => page.bytes * 2 });
   const pictures = createShelf<Buffer>({ bytesMax: shelfBytesMax.pictures, weigh: (picture) => picture.length });
   const views = createViews(parts);
-  const keyOf = (publication: Publication): string => `${publication.report_id} ${publication.slug} ${publication.revision}`;
+  let isClosed = false;
+  const picture = async (publication: Publication): Promise<Buffer> =>
+    await pictures.get(keyOf(publication), async () => {
+      const { filled, values, isPassing } = await fill(parts, publication, {});
+      const { width, height } = cardPixels;
+      const value = await parts.drawing.picture({ definition: publication.definition, filled, values: values.values, width, height, team: publication.team_id });
+      return { value, isKept: !isPassing };
+    });
+  drawAhead({ parts, picture, isClosed: () => isClosed });
   return {
     open: createOpener(parts),
     page(publication, given) {
       const search = givenSearch(publication, given);
       return pages.get(`${keyOf(publication)} ${search}`, () => drawPage(parts, publication, given));
     },
-    picture: async (publication) =>
-      await pictures.get(keyOf(publication), async () => {
-        const { filled, values, isPassing } = await fill(parts, publication, {});
-        const { width, height } = cardPixels;
-        const value = await parts.drawing.picture({ definition: publication.definition, filled, values: values.values, width, height, team: publication.team_id });
-        return { value, isKept: !isPassing };
-      }),
+    picture,
     async chart(publication, id, given) {
       const { definition } = publication;
       const block = definition.blocks.find((one) => one.id === id);
@@ -98,8 +104,34 @@ export function createGallery(parts: GalleryParts): Gallery {
     },
     list: (options) => list(parts.postgres, options),
     countView: (publication) => views.count(publication.report_id),
-    close: () => views.close(),
+    close() {
+      isClosed = true;
+      return views.close();
+    },
   };
+}
+
+// A picture is drawn as soon as its report is published, so that the gallery's next reader need not wait; one after the
+// other, and not at all while many wait: who asks for one comes first.
+function drawAhead({ parts, picture, isClosed }: { parts: GalleryParts; picture: Gallery["picture"]; isClosed(): boolean }): void {
+  let waiting = 0;
+  let last: Promise<void> = Promise.resolve();
+  const draw = async (slug: string): Promise<void> => {
+    try {
+      if (isClosed()) return;
+      const publication = await parts.postgres.transaction({}, (tx) => store.findBySlug(tx, slug));
+      if (publication) await picture(publication);
+    } catch (error) {
+      if (!isClosed()) parts.log("picture not drawn ahead", describeError(error));
+    } finally {
+      waiting--;
+    }
+  };
+  parts.postgres.onChange((change) => {
+    if (change?.kind !== "publication" || waiting >= aheadMax) return;
+    waiting++;
+    last = last.then(() => draw(change.id));
+  });
 }
 
 /** The given values in one order and without what no parameter reads: equal choices are one page. */
