@@ -117,7 +117,7 @@ test("taking theirs keeps ours as a version below it", async () => {
 
 test("a saving whose answer was lost is not a conflict with oneself", async () => {
   using kit = stand();
-  const { saver, server } = kit;
+  const { saver, server, merged } = kit;
   server.fail = "lost";
   saver.change({ ...start, title: "A" });
   assert.equal(await saver.flush(), false);
@@ -125,6 +125,15 @@ test("a saving whose answer was lost is not a conflict with oneself", async () =
   assert.equal(await saver.flush(), true);
   assert.equal(saver.state, "saved");
   assert.equal(server.version, 2);
+  assert.equal(merged.length, 0);
+});
+
+test("saving twice at once is one request", async () => {
+  using kit = stand();
+  const { saver, server } = kit;
+  saver.change({ ...start, title: "A" });
+  assert.deepEqual(await Promise.all([saver.flush(), saver.flush()]), [true, true]);
+  assert.equal(server.puts.length, 1);
 });
 
 test("a refusal is kept to be shown, and the next change tries again", async () => {

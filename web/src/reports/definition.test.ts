@@ -35,6 +35,8 @@ test("moving up and down passes the neighbour, however high it is", () => {
   const blocks = [block("a", [0, 0, 12, 7]), block("b", [0, 7, 12, 2]), block("c", [0, 9, 12, 1])];
   assert.deepEqual(["a", "b", "c"].map((id) => row(move(blocks, "a", "down"), id)), [2, 0, 9]);
   assert.deepEqual(["a", "b", "c"].map((id) => row(move(blocks, "c", "up"), id)), [0, 8, 7]);
+  const lines = [block("a", [0, 0, 12, 1]), block("b", [0, 1, 12, 1])];
+  assert.deepEqual([row(move(lines, "b", "up"), "b"), row(move(lines, "a", "down"), "a")], [0, 1]);
   assert.equal(move(blocks, "a", "up"), null);
   assert.equal(move(blocks, "c", "down"), null);
   assert.equal(move(blocks, "a", "left"), null);
