@@ -70,7 +70,7 @@ export interface Database {
   sizeBytes: number;
   sha256: string;
   source?: { format: string; fileName: string; encoding?: string; delimiter?: string };
-  warnings?: Record<string, unknown>[];
+  warnings?: { code: string; count?: number; line?: number }[];
   createdAt: string;
   updatedAt: string;
 }

@@ -6,6 +6,7 @@ import { databaseData, schemaData, suggestionsData } from "../api/data.ts";
 import type { Database } from "../api/types.ts";
 import { IconButton, buttonClass } from "../shell/Button.tsx";
 import { Menu, MenuItem, MenuLine, MenuLink } from "../shell/Menu.tsx";
+import { Notice } from "../shell/Notice.tsx";
 import { Page, Section, Waiting } from "../shell/Page.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
@@ -40,6 +41,7 @@ function DatabaseView({ database }: { database: Database }) {
       text={database.description || <Facts database={database} />}
       actions={<Actions database={database} />}
     >
+      <Notes database={database} />
       {names.length > 0 ? <Suggestions database={database} table={picked} /> : null}
       <Section title={words.databases.tables}>
         {names.length > 1 ? (
@@ -72,8 +74,23 @@ function Facts({ database }: { database: Database }) {
       <span>{words.counts.rows(formats.number(rows))}</span>
       <span>{formats.bytes(database.sizeBytes)}</span>
       <span>{words.databases.updated} <time dateTime={database.updatedAt} title={formats.dateTime(database.updatedAt)}>{formats.ago(database.updatedAt)}</time></span>
-      {database.source?.fileName ? <span className="truncate">{words.databases.uploadedFrom} {database.source.fileName}</span> : null}
+      {database.source?.fileName ? <span className="truncate">{words.databases.uploadedFrom} {database.source.fileName}{database.source.encoding && !/^utf-?8$/i.test(database.source.encoding) ? ` (${database.source.encoding})` : ""}</span> : null}
     </span>
+  );
+}
+
+/** What the import did beyond reading: nothing is changed in silence. */
+function Notes({ database: { warnings = [] } }: { database: Database }) {
+  const words = useWords();
+  const formats = useFormats();
+  const lines = warnings.flatMap(({ code, count, line }) => words.databases.notes[code]?.(formats.number(count ?? 0), formats.number(line ?? 0)) ?? []);
+  if (lines.length === 0) return null;
+  return (
+    <div className="mb-7">
+      <Notice title={words.databases.warnings}>
+        <ul className="list-disc pl-5">{lines.map((line) => <li key={line}>{line}</li>)}</ul>
+      </Notice>
+    </div>
   );
 }
 

@@ -112,7 +112,7 @@ function shapeOf(column: ColumnBrief, rows: Cell[][], at: number): Shape {
     else if (cell !== null) others += 1;
     widest = Math.max(widest, cell === null ? 4 : typeof cell === "object" ? 14 : widthOf(String(cell).slice(0, 60)));
   }
-  return { width: Math.round(Math.min(360, Math.max(64, widest * 7.4 + 24))), right: numbers > 0 && others === 0 };
+  return { width: Math.round(Math.min(360, Math.max(64, widest * 8.2 + 24))), right: numbers > 0 && others === 0 };
 }
 
 /** In letters of half width. */

@@ -59,7 +59,6 @@ export const account = {
   columns: { name: "Name", scope: "May", created: "Made", lastUsed: "Last used", expires: "Valid until" },
   neverUsed: "never",
   noEnd: "no end",
-  teamTitle: "Team",
   teamText: "Who works with the team’s data and reports, and what they may do.",
   roles: { owner: "Owner", admin: "Administrator", editor: "Editor", viewer: "Viewer" },
   roleTexts: {
@@ -73,7 +72,6 @@ export const account = {
   removeTitle: (name: string) => `Remove ${name} from the team?`,
   removeText: "They lose access to the team’s data and reports at once. What they made stays.",
   you: "you",
-  teamName: "Name of the team",
   plan: "Plan",
   plans: { free: "Free", business: "Business Class", enterprise: "Enterprise" } as Record<string, string>,
   members: "People",

@@ -61,7 +61,6 @@ export const account: Words["account"] = {
   columns: { name: "用途", scope: "できること", created: "作成日", lastUsed: "最終利用", expires: "有効期限" },
   neverUsed: "未使用",
   noEnd: "無期限",
-  teamTitle: "チーム",
   teamText: "チームのデータとレポートを使う人と、それぞれの権限です。",
   roles: { owner: "オーナー", admin: "管理者", editor: "編集者", viewer: "閲覧者" },
   roleTexts: {
@@ -75,7 +74,6 @@ export const account: Words["account"] = {
   removeTitle: (name) => `${name}さんをチームから外しますか？`,
   removeText: "チームのデータとレポートに、すぐにアクセスできなくなります。この方が作成したものは残ります。",
   you: "あなた",
-  teamName: "チームの名前",
   plan: "プラン",
   plans: { free: "Free", business: "Business Class", enterprise: "Enterprise" },
   members: "メンバー",
