@@ -7,8 +7,9 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
+import { expectKeys, expectProblem, expectStatus } from "./expect.ts";
 import { startTestServer } from "./server.ts";
-import type { Answered, CallOptions, TestServer } from "./server.ts";
+import type { CallOptions, TestServer } from "./server.ts";
 
 const csv = Buffer.from("city,people\n東京,14\n大阪,9\n札幌,2\n");
 const chart = { mark: "bar", encoding: { x: { field: "city", type: "nominal" }, y: { field: "people", type: "quantitative" } } };
@@ -27,24 +28,6 @@ const api = (method: string, path: string, options: CallOptions = {}) => kliv.ap
 const get = (path: string, options: CallOptions = {}) => api("GET", path, options);
 const post = (path: string, body?: unknown, options: CallOptions = {}) => api("POST", path, { body, ...options });
 const anonymous = { token: "" };
-
-function expectStatus(answered: Answered, status: number): any {
-  assert.equal(answered.status, status, answered.bytes.toString().slice(0, 300));
-  return answered.json;
-}
-
-function expectProblem(answered: Answered, status: number, code: string): any {
-  const { json } = answered;
-  assert.match(String(answered.headers["content-type"]), /^application\/problem\+json/);
-  assert.deepEqual([answered.status, json.status, json.code], [status, status, code]);
-  for (const name of ["type", "title", "detail"]) assert.ok(typeof json[name] === "string" && json[name] !== "", `${code} has a ${name}`);
-  assert.ok(URL.canParse(json.type));
-  return json;
-}
-
-function expectKeys(value: object, keys: string[]): void {
-  for (const key of keys) assert.ok(key in value, `${key} is in ${JSON.stringify(value).slice(0, 200)}`);
-}
 
 async function upload(name: string, options: CallOptions = {}, file = csv): Promise<any> {
   return expectStatus(await post(`/api/v1/teams/${mine.team}/databases?name=${encodeURIComponent(name)}`, file, { headers: { "content-type": "text/csv", "x-filename": "cities.csv" }, ...options }), 201);
