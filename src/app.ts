@@ -24,6 +24,8 @@ import { mailboxRoutes } from "./http/mailbox.ts";
 import { findPageFiles } from "./http/page.ts";
 import type { PageFiles } from "./http/page.ts";
 import type { Route } from "./http/routes.ts";
+import { statusRoutes } from "./http/status.ts";
+import type { StatusParts } from "./http/status.ts";
 import { createAudit } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
@@ -50,7 +52,9 @@ import { trustRoutes } from "./rooms/trust/routes.ts";
 import { createTrust } from "./rooms/trust/trust.ts";
 import { createTeams } from "./rooms/teams/teams.ts";
 import { teamsRoutes } from "./rooms/teams/routes.ts";
+import about from "../package.json" with { type: "json" };
 
+const probeMs = 5_000;
 const root = join(import.meta.dirname, "..");
 
 /** The people's side of the program without anything that runs customers' files: what the command line needs. */
@@ -159,10 +163,23 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...portabilityRoutes({ portability }),
     ...trustRoutes({ trust, files }),
     ...mailboxRoutes({ mail, config, files }),
+    ...statusRoutes(statusOf(parts)),
     ...docsRoutes({ routes: () => routes, config, files }),
     ...descriptionRoutes({ routes: () => routes, ready: () => postgres.ping() }),
   ];
   return routes;
+}
+
+function statusOf({ postgres, blobs, pools, clock, files, config }: AppParts): StatusParts {
+  return {
+    clock, files,
+    environment: () => config.environment,
+    metadata: async () => (await postgres.pool.query<{ server_version: string }>("show server_version")).rows[0]?.server_version.split(" ")[0] ?? "",
+    objects: () => blobs.head("status/nothing"),
+    queries: (signal) => pools.query.run("probe", null, { timeoutMs: probeMs, signal }),
+    sandbox: () => pools.query,
+    versions: { Kliv: about.version, "Node.js": process.versions.node, SQLite: String(process.versions["sqlite"]) },
+  };
 }
 
 /** A bearer token or the session's cookie. A token that is not valid is an error, not an anonymous request. */

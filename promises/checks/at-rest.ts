@@ -13,8 +13,8 @@ const marginMs = 10_000;
 export function checkAtRest(context: CheckContext): Promise<Finding> {
   return look(
     ({ facts }) => ({
-      en: `Each of the ${facts.objects} stored objects is encrypted with AES-256.${facts.rawFiles === undefined ? "" : ` A row that was just uploaded does not stand anywhere in the ${facts.rawBytes} raw bytes written since.`}`,
-      ja: `保存された${facts.objects}個のオブジェクトがすべてAES-256で暗号化されています。${facts.rawFiles === undefined ? "" : `アップロードしたばかりの行は、その後に書き込まれた生のデータ${facts.rawBytes}バイトのどこにも現れませんでした。`}`,
+      en: `${facts.store === "directory" ? "This installation keeps its objects in an encrypted folder instead of S3. " : ""}Each of the ${facts.objects} stored objects is encrypted with AES-256.${facts.rawFiles === undefined ? "" : ` A row that was just uploaded does not stand anywhere in the ${facts.rawBytes} raw bytes written since.`}`,
+      ja: `${facts.store === "directory" ? "この環境では、S3の代わりに暗号化フォルダーにオブジェクトを保存しています。" : ""}保存された${facts.objects}個のオブジェクトがすべてAES-256で暗号化されています。${facts.rawFiles === undefined ? "" : `アップロードしたばかりの行は、その後に書き込まれた生のデータ${facts.rawBytes}バイトのどこにも現れません。`}`,
     }),
     async (sight) => {
       await plantCanary(context, sight);

@@ -15,7 +15,7 @@ const plainRequests = [["GET", "/"], ["GET", "/api/v1/gallery"], ["POST", "/api/
 export function checkPlain(context: CheckContext): Promise<Finding> {
   return look(
     ({ facts }) => ({
-      en: `All ${facts.ports} ports on which Kliv's processes listen were called in plain HTTP: none served anything. Cookies are Secure, and outgoing connections verify TLS or stay on this machine.`,
+      en: `Every port on which Kliv's processes listen (${facts.ports}) was called in plain HTTP: none served anything. Cookies are Secure, and outgoing connections verify TLS or stay on this machine.`,
       ja: `Klivのプロセスが待ち受ける全${facts.ports}ポートを平文のHTTPで呼び出し、何も提供されないことを確認しました。CookieにはSecure属性が付き、外向きの接続はTLSを検証するか、このマシンの中にとどまっています。`,
     }),
     async (sight) => {

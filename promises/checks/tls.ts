@@ -23,8 +23,8 @@ const oldSuites = [...range(0x0001, 0x00c7), ...range(0xc001, 0xc0b5), ...range(
 export function checkTls(context: CheckContext): Promise<Finding> {
   return look(
     ({ facts }) => ({
-      en: `${facts.listeners} TLS listeners refused every older version and each of ${facts.weakSuitesOffered} other cipher suites; only TLS 1.2 and 1.3 with AES-GCM are taken. The web app can be installed.`,
-      ja: `TLSの待ち受け${facts.listeners}か所が、古いバージョンとAES-GCM以外の暗号スイート${facts.weakSuitesOffered}種をすべて拒否し、TLS 1.2と1.3のAES-GCMだけに応じました。ウェブアプリはインストールできます。`,
+      en: `Every TLS listener (${facts.listeners}) refused the older versions and each of ${facts.weakSuitesOffered} other cipher suites; only TLS 1.2 and 1.3 with AES-GCM are taken. The web app can be installed.`,
+      ja: `TLSで待ち受ける全${facts.listeners}ポートが、古いバージョンとAES-GCM以外の暗号スイート${facts.weakSuitesOffered}種をすべて拒否し、TLS 1.2と1.3のAES-GCMだけに応じました。ウェブアプリはインストールできます。`,
     }),
     async (sight) => {
       const listeners = context.live.listeners().filter((one) => one.kind !== "redirect");
@@ -57,7 +57,7 @@ async function probeListener({ context, listener, weak, sight }: { context: Chec
   for (const [version, suites] of [["TLS 1.2", gcmSuites], ["TLS 1.3", newGcmSuites]] as const) {
     for (const [suite, name] of suites) if ((await offer(version, [suite])).kind === "accepted") takes.push(`${version} ${name}`);
   }
-  sight.facts[`port ${port} accepts`] = takes.join(", ") || "nothing";
+  sight.facts[`accepts ${port}`] = takes.join(", ") || "nothing";
   if (takes.length === 0) sight.doubt(`Port ${port} refused everything that was offered.`, `ポート${port}は提示したすべてを拒否しました。`);
   await verifyCertificate({ context, listener, sight });
 }
@@ -74,13 +74,13 @@ async function verifyCertificate({ context, listener, sight }: { context: CheckC
     socket.on("error", (error: NodeJS.ErrnoException) => resolve({ error: error.code ?? error.message }));
     socket.on("secureConnect", () => {
       const { raw } = socket.getPeerCertificate();
-      resolve({ expiresAt: raw ? new X509Certificate(raw).validTo : "" });
+      resolve({ expiresAt: raw ? new Date(new X509Certificate(raw).validTo).toISOString().slice(0, 10) : "" });
       socket.destroy();
     });
     socket.on("close", () => signal.removeEventListener("abort", stop));
   });
   if (result.error) sight.breach(`The certificate on port ${port} does not verify (${result.error}).`, `ポート${port}の証明書を検証できません（${result.error}）。`);
-  else sight.facts[`port ${port} certificate until`] = result.expiresAt ?? "";
+  else sight.facts[`certificateUntil ${port}`] = result.expiresAt ?? "";
 }
 
 function range(first: number, last: number): number[] {

@@ -18,6 +18,38 @@ export const mailboxWords = {
   ja: { title: "メールボックス", intro: "開発用の環境が、送信の代わりに保存したメールです。このページはこのコンピューターからのみ表示できます。", empty: "メールはまだありません。", to: "宛先" },
 } as const;
 
+/** The page that says whether Kliv works. */
+export const statusWords = {
+  en: {
+    title: "Status", description: "Whether this Kliv installation works at this moment.",
+    allUp: "Everything works.", someDown: "Something does not work at the moment.", up: "Works", down: "Does not answer",
+    parts: { server: "Web server", metadata: "Accounts, teams and reports (PostgreSQL)", objects: "Stored databases (object store)", queries: "Queries and charts (sandboxed processes)" },
+    sandboxTitle: "Sandbox in force",
+    sandbox: {
+      bubblewrap: "Queries and uploaded files are handled in processes that have no network and see nothing of this machine but the file they work on (bubblewrap, the strongest level), with limits on memory and time.",
+      prlimit: "Queries and uploaded files are handled in processes with limits on memory, file size and time set by the operating system. Files and network are kept from them by Node.js and SQLite, not by the operating system: this is the middle level.",
+      process: "Queries and uploaded files are handled in separate processes that are ended at their deadline. Files and network are kept from them by Node.js and SQLite only: this is the weakest level.",
+    },
+    separateUser: "They run as another user than the server and cannot read its files.",
+    environmentTitle: "Environment", environment: { staging: "This is a staging installation: its data may be erased at any time.", development: "This is a development installation, as it starts on one's own machine." },
+    versionsTitle: "Versions", lookedAt: "Looked at",
+  },
+  ja: {
+    title: "稼働状況", description: "このKlivが現在稼働しているかどうかを示します。",
+    allUp: "すべて正常に稼働しています。", someDown: "現在、一部が稼働していません。", up: "正常", down: "応答なし",
+    parts: { server: "ウェブサーバー", metadata: "アカウント、チーム、レポート（PostgreSQL）", objects: "保存されたデータベース（オブジェクトストア）", queries: "クエリとグラフ（サンドボックス）" },
+    sandboxTitle: "有効なサンドボックス",
+    sandbox: {
+      bubblewrap: "クエリとアップロードされたファイルは、ネットワークに接続できず、処理対象のファイル以外は見えないプロセスで処理されます（bubblewrap、最も強いレベル）。メモリと時間にも上限があります。",
+      prlimit: "クエリとアップロードされたファイルは、OSがメモリ、ファイルサイズ、時間の上限を課したプロセスで処理されます。ほかのファイルやネットワークへのアクセスは、OSではなくNode.jsとSQLiteが禁じています（中間のレベル）。",
+      process: "クエリとアップロードされたファイルは、制限時間で終了する別のプロセスで処理されます。ほかのファイルやネットワークへのアクセスを禁じているのは、Node.jsとSQLiteだけです（最も弱いレベル）。",
+    },
+    separateUser: "プロセスはサーバーとは別のユーザーで動作し、サーバーのファイルを読み取れません。",
+    environmentTitle: "環境", environment: { staging: "ステージング環境です。データは予告なく消去されることがあります。", development: "手元のコンピューターなどで起動した開発用の環境です。" },
+    versionsTitle: "バージョン", lookedAt: "確認日時",
+  },
+} as const;
+
 interface DocsWords {
   title: string;
   intro: string;

@@ -16,6 +16,7 @@ import type { LiveParts } from "./live.ts";
 import type { Finding, PromiseDefinition } from "./promise.ts";
 import type { PromiseView } from "./schema.ts";
 import { createTrust } from "./trust.ts";
+import { factWords } from "./words.ts";
 
 const text = { en: "Said.", ja: "述べます。" };
 
@@ -49,6 +50,7 @@ describe("checks on the live system", () => {
       const before = await rows();
       const [view] = (await callControl({ home: kliv.config.home, name: "promise check", input: { ids: [id] } })) as PromiseView[];
       assert.equal(view?.state, "kept", `${view?.evidence.summary.en} ${JSON.stringify(view?.evidence.facts)}`);
+      assert.deepEqual(Object.keys(view.evidence.facts).filter((fact) => !Object.hasOwn(factWords, fact.split(" ")[0]!)), [], "each fact has a name in both languages");
       assert.deepEqual(await rows(), before);
       assert.deepEqual((await blobs.list("")).items, []);
     });
