@@ -22,7 +22,7 @@ describe("the status page", () => {
     assert.equal(html.match(/state is-kept/g)?.length, 4);
     assert.match(html, /Everything works\./);
     assert.equal(html.match(/(strongest|middle|weakest) level/g)?.length, 1);
-    for (const [name, version] of [["Node.js", process.versions.node], ["SQLite", String(process.versions["sqlite"])]]) assert.ok(html.includes(`<dt>${name}</dt><dd>${version}</dd>`), name);
+    for (const [name, version] of [["Node.js", process.versions.node], ["SQLite", String(process.versions["sqlite"])]] as const) assert.ok(html.includes(`<dt>${name}</dt><dd>${version}</dd>`), name);
     assert.match(html, /<dt>PostgreSQL<\/dt><dd>\d+\.\d+/);
     assert.match((await kliv.api("GET", "/status?lang=ja")).bytes.toString(), /<html lang="ja">[\s\S]*すべて正常に稼働しています。/);
   });

@@ -68,9 +68,10 @@ async function perform(parts: ImportsParts, { team, job }: { team: string; job: 
     signal: AbortSignal.any([watch.signal, stopping]), by: input.by,
     onProgress: (progress: { done: number; total: number | null; unit: string }) => void jobs.progress(team, job, { ...progress, total: progress.total ?? input.sizeBytes }),
   };
+  let body: Readable | null = null;
   try {
-    const { body } = await blobs.get(input.blobKey);
-    const upload: FileUpload = { kind: "file", fileName: input.fileName, contentType: input.contentType, sizeBytes: input.sizeBytes, input: body as Readable };
+    ({ body } = await blobs.get(input.blobKey));
+    const upload: FileUpload = { kind: "file", fileName: input.fileName, contentType: input.contentType, sizeBytes: input.sizeBytes, input: body };
     const made = input.database
       ? await databases.replace({ team, id: input.database, upload, ...options })
       : await databases.create({ team, name: input.name ?? input.fileName, upload, ...options });
@@ -83,6 +84,8 @@ async function perform(parts: ImportsParts, { team, job }: { team: string; job: 
     if (problem.status >= 500) throw error;
   } finally {
     watch.release();
+    // An import that is refused at once has not read it: left alone, its file would stay open.
+    body?.destroy();
   }
   await blobs.delete(input.blobKey);
 }
