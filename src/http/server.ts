@@ -111,7 +111,8 @@ async function addRoutes(app: FastifyInstance, options: ServerOptions): Promise<
   // Uploads read their bytes themselves, whatever type they claim to be.
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    await scope.register(multipart, { limits: { files: 1, fields: 10, fileSize: options.config.limits.uploadBytesMax } });
+    // The path in a name is kept, so that one that leads out of its folder is seen and refused.
+    await scope.register(multipart, { preservePath: true, limits: { files: 1, fields: 10, fileSize: options.config.limits.uploadBytesMax } });
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     for (const route of options.routes.filter((one) => one.body === "stream")) addRoute(scope as unknown as FastifyInstance, route, options);
   });

@@ -26,6 +26,22 @@ export const fileProblems = entries({
       ja: "内容は {looksLike} のようです。CSV、TSV、または SQLite データベースを、圧縮せずに送信してください。",
     },
   },
+  FILE_EXTENSION_WRONG: {
+    status: 415,
+    title: { en: "The file is not what its name says", ja: "ファイルの内容が拡張子と一致しません" },
+    detail: {
+      en: "The name ends in .{extension}, and the content is {found}. Choose the right file, or rename it if the content is what you want; nothing was stored.",
+      ja: "拡張子は .{extension} ですが、内容は {found} です。正しいファイルを選ぶか、この内容でよければ名前を変更してください。何も保存していません。",
+    },
+  },
+  FILE_NAME_INVALID: {
+    status: 422,
+    title: { en: "The file's name is not accepted", ja: "ファイル名を受け付けられません" },
+    detail: {
+      en: 'The name leads out of its folder ("..", as in a path). Send the name alone; nothing was stored.',
+      ja: "ファイル名に、上のフォルダーを指す「..」が含まれています。ファイル名だけを送信してください。何も保存していません。",
+    },
+  },
   FILE_TOO_LARGE: {
     status: 413,
     title: { en: "The file is too large", ja: "ファイルが大きすぎます" },

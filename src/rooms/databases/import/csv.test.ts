@@ -143,7 +143,7 @@ test("two thousand columns with long names are a table", async () => {
   assert.deepEqual(rows, [names.map((_, i) => String(i)), names]);
 });
 
-test("content decides what a file is, whatever it is called", async () => {
+test("content decides what a file is, and a name that says otherwise is refused", async () => {
   const seen = async (body: Buffer | string, fileName = "data.csv") => {
     const problem = await problemOf(imported(body, { fileName }));
     assert.equal(problem.code, "FILE_FORMAT_UNSUPPORTED");
@@ -156,7 +156,9 @@ test("content decides what a file is, whatever it is called", async () => {
   assert.equal(await seen("%PDF-1.7\n"), "PDF");
   assert.equal(await seen('[{"a": 1}]'), "JSON");
   assert.equal(await seen("<!DOCTYPE html><html>"), "HTML");
-  assert.deepEqual((await imported("a,b\n1,2\n", { fileName: "x.sqlite", contentType: "image/png" })).rows, [[1, 2]]);
+  assert.deepEqual((await imported("a,b\n1,2\n", { fileName: "x.data", contentType: "image/png" })).rows, [[1, 2]]);
+  assert.equal((await problemOf(imported("a,b\n1,2\n", { fileName: "x.sqlite" }))).code, "FILE_EXTENSION_WRONG");
+  assert.equal((await problemOf(imported(Buffer.concat([Buffer.from("overwritten"), Buffer.alloc(500)]), { fileName: "x.db" }))).code, "FILE_DAMAGED");
 });
 
 test("a refused file leaves nothing of its table behind", async () => {

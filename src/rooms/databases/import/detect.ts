@@ -50,6 +50,20 @@ export function formatOf(head: Buffer): Found {
   return text ? { format: "other", looksLike: text } : { format: "text" };
 }
 
+// Of what may be inside a file so called. Any other ending, and none, says nothing.
+const endings: Record<string, "sqlite" | "text" | "other"> = {
+  sqlite: "sqlite", sqlite3: "sqlite", db: "sqlite", db3: "sqlite", csv: "text", tsv: "text", tab: "text", txt: "text",
+  xlsx: "other", xls: "other", ods: "other", parquet: "other", zip: "other", gz: "other", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other", json: "other",
+  html: "other", xml: "other", docx: "other", exe: "other",
+};
+
+/** The ending of a name that contradicts the content, which is more likely the wrong file than a wrong name. */
+export function contradictionOf(fileName: string, format: "sqlite" | "text"): string | null {
+  const ending = /\.([a-z0-9]{1,8})$/i.exec(fileName)?.[1]?.toLowerCase();
+  const promised = ending === undefined ? undefined : endings[ending];
+  return promised === undefined || promised === format ? null : (ending ?? null);
+}
+
 function zipKind(head: Buffer): string {
   if (head.includes("xl/") || head.includes("xl\\")) return "Excel (xlsx)";
   if (head.includes("opendocument.spreadsheet")) return "OpenDocument (ods)";

@@ -2,7 +2,8 @@ import { appendRows } from "./append.ts";
 import type { AppendRequest } from "./append.ts";
 import { checkMade } from "./check.ts";
 import { importText } from "./csv.ts";
-import { formatOf, headBytes } from "./detect.ts";
+import { damaged } from "./damage.ts";
+import { contradictionOf, formatOf, headBytes } from "./detect.ts";
 import { named, refuse } from "./refuse.ts";
 import { ByteSource } from "./source.ts";
 import { importSqlite } from "./sqlite.ts";
@@ -59,9 +60,14 @@ export async function runImport(request: ImportRequest | AppendRequest, input: A
   if (request.mode === "append") return appendRows(request, input, report);
   const source = new ByteSource(input, request.limits.uploadBytesMax);
   try {
-    const found = formatOf(await source.peek(headBytes));
+    const head = await source.peek(headBytes);
+    const found = formatOf(head);
     if (found.format === "empty") throw refuse("FILE_EMPTY");
     if (found.format === "other") throw refuse("FILE_FORMAT_UNSUPPORTED", { looksLike: found.looksLike });
+    const extension = contradictionOf(request.fileName, found.format);
+    // A database whose begin is overwritten is no text either.
+    if (extension !== null && found.format === "text" && head.includes(0)) throw damaged("its first 16 bytes are not those of SQLite 3");
+    if (extension !== null) throw refuse("FILE_EXTENSION_WRONG", { extension, found: found.format === "sqlite" ? "SQLite" : "CSV / TSV" });
     if (found.format === "sqlite") return await importSqlite(request, source, report);
     const outcome = await importText(request, source, report);
     report({ done: outcome.tables[0]!.rows, total: outcome.tables[0]!.rows, unit: "rows", phase: "checking" });

@@ -25,7 +25,7 @@ function made(sql: string, change?: (bytes: Buffer) => Buffer | void): Promise<B
 /** Imports a file; `look` sees the result. */
 function imported<T>(bytes: Buffer, look: (outcome: ImportOutcome, path: string) => T, over: object = {}): Promise<T> {
   return inFolder(async (workDir) => {
-    const request = { workDir, fileName: "x.csv", limits: { ...limits, ...over } };
+    const request = { workDir, fileName: "x.sqlite", limits: { ...limits, ...over } };
     const outcome = await runImport(request, inChunks(bytes, 1000), () => {});
     return look(outcome, join(workDir, outcome.file));
   });

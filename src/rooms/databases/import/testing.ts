@@ -40,8 +40,9 @@ interface Options {
 /** Imports a text or bytes, has SQLite check the result fully and reads its first table. */
 export function imported(body: string | Uint8Array, options: Options = {}): Promise<Imported> {
   return inFolder(async (workDir) => {
-    const input = inChunks(Buffer.from(body as Uint8Array), options.chunkBytes ?? 64 * 1024);
-    const request = { workDir, fileName: options.fileName ?? "data.csv", contentType: options.contentType, limits: { ...limits, ...options.limits } };
+    const bytes = Buffer.from(body as Uint8Array);
+    const input = inChunks(bytes, options.chunkBytes ?? 64 * 1024);
+    const request = { workDir, fileName: options.fileName ?? (bytes.toString("latin1", 0, 13) === "SQLite format" ? "data.sqlite" : "data.csv"), contentType: options.contentType, limits: { ...limits, ...options.limits } };
     const outcome = await runImport(request, input, () => {});
     const database = new DatabaseSync(join(workDir, outcome.file), { readOnly: true });
     try {
