@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, it } from "node:test";
+import { describeRoutes } from "#src/app.ts";
+import { peopleCommands } from "#src/commands/people.ts";
+import { promiseCommands } from "#src/commands/promises.ts";
+import { root, sources } from "./sources.ts";
+
+const documents = sources(["."], [".md"]);
+const all = documents.map(({ text }) => text).join("\n");
+
+describe("the documents", () => {
+  it("are there", () => {
+    for (const path of ["README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/README.md", "docs/operating.md"]) {
+      assert.ok(documents.some((document) => document.path === path), path);
+    }
+    assert.match(readFileSync(join(root, "LICENSE"), "utf8"), /Apache License\s+Version 2\.0/);
+  });
+
+  it("link to what is there", () => {
+    const dead: string[] = [];
+    let seen = 0;
+    for (const { path, text } of documents) {
+      for (const [, target = ""] of text.replaceAll(/```[\s\S]*?```/g, "").matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^(https?:|#|mailto:)/.test(target)) continue;
+        seen += 1;
+        if (!existsSync(normalize(join(root, dirname(path), target.split("#")[0] ?? "")))) dead.push(`${path}: ${target}`);
+      }
+    }
+    assert.ok(seen > 40, `${seen} links`);
+    assert.deepEqual(dead, []);
+  });
+
+  it("name the settings that there are, all of them", () => {
+    const code = readFileSync(join(root, "src/base/config.ts"), "utf8");
+    const limits = [...(/const defaultLimits: Limits = \{([^}]*)\}/.exec(code)?.[1] ?? "").matchAll(/(\w+):/g)].map(([, name = ""]) => `KLIV_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`);
+    const read = new Set([...[...code.matchAll(/variables\.((?:KLIV_|DATABASE_)\w+)/g)].map(([, name]) => name), ...limits]);
+    assert.ok(read.size > 20, `${read.size} settings`);
+    const operating = documents.find(({ path }) => path === "docs/operating.md")!.text;
+    const named = new Set([...operating.matchAll(/`((?:KLIV_|DATABASE_)\w+)`/g)].map(([, name]) => name));
+    assert.deepEqual([...read].filter((name) => !named.has(name)), [], "not in docs/operating.md");
+    const known = new Set([...read, "KLIV_CORPORA"]);
+    assert.deepEqual([...new Set([...all.matchAll(/\b(KLIV_\w+[A-Z])\b/g)].map(([, name]) => name))].filter((name) => !known.has(name)), [], "named, and read nowhere");
+  });
+
+  it("name commands that there are", () => {
+    const commands = new Set([...peopleCommands, ...promiseCommands].map(({ noun, verb }) => `${noun} ${verb}`));
+    const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
+    assert.ok(named.length > 8, `${named.length} commands`);
+    assert.deepEqual([...new Set(named)].filter((name) => !commands.has(name) && !["start", "help", "generate"].includes(name)), []);
+  });
+
+  it("name addresses of the API that there are", () => {
+    const routes = describeRoutes().map(({ url }) => new RegExp(`^${url.replace(/:\w+/g, "[^/]+")}$`));
+    const named = [...new Set([...all.matchAll(/\/api\/v1\/[\w./-]*\w/g)].map(([address]) => address))];
+    assert.ok(named.length > 10, `${named.length} addresses`);
+    assert.deepEqual(named.filter((address) => !routes.some((route) => route.test(address))), []);
+  });
+});
