@@ -16,7 +16,26 @@ export const queryClient = new QueryClient({
 });
 
 const id = encodeURIComponent;
-const list = <T>(key: unknown[], path: string) => queryOptions({ queryKey: key, queryFn: ({ signal }) => call<Page<T>>(path, { signal }) });
+const pageItems = 200;
+/** As many as a person looks through. */
+const pagesMax = 25;
+
+/** A list as a whole, page by page. */
+const list = <T>(key: unknown[], path: string) =>
+  queryOptions({
+    queryKey: key,
+    async queryFn({ signal }): Promise<Page<T>> {
+      const items: T[] = [];
+      let cursor: string | null = null;
+      for (let pages = 0; pages < pagesMax; pages += 1) {
+        const page: Page<T> = await call<Page<T>>(`${path}?limit=${pageItems}${cursor === null ? "" : `&cursor=${id(cursor)}`}`, { signal });
+        items.push(...page.items);
+        cursor = page.nextCursor;
+        if (cursor === null) break;
+      }
+      return { items, nextCursor: cursor };
+    },
+  });
 
 /** Who is signed in; null when nobody is. */
 export const meData = queryOptions({
@@ -35,11 +54,11 @@ export const meData = queryOptions({
 export const sessionsData = list<Session>(["sessions"], "/api/v1/me/sessions");
 export const membersData = (team: string) => list<Member>(["members", team], `/api/v1/teams/${id(team)}/members`);
 export const tokensData = (team: string) => list<Token>(["tokens", team], `/api/v1/teams/${id(team)}/tokens`);
-export const databasesData = (team: string) => list<Database>(["databases", team], `/api/v1/teams/${id(team)}/databases?limit=100`);
-export const reportsData = (team: string) => list<ReportBrief>(["reports", team], `/api/v1/teams/${id(team)}/reports?limit=100`);
-export const savedQueriesData = (team: string) => list<SavedQuery>(["queries", team], `/api/v1/teams/${id(team)}/queries?limit=100`);
+export const databasesData = (team: string) => list<Database>(["databases", team], `/api/v1/teams/${id(team)}/databases`);
+export const reportsData = (team: string) => list<ReportBrief>(["reports", team], `/api/v1/teams/${id(team)}/reports`);
+export const savedQueriesData = (team: string) => list<SavedQuery>(["queries", team], `/api/v1/teams/${id(team)}/queries`);
 export const databaseVersionsData = (database: string) => list<DatabaseVersion>(["database", database, "versions"], `/api/v1/databases/${id(database)}/versions`);
-export const reportVersionsData = (report: string) => list<ReportVersion>(["report", report, "versions"], `/api/v1/reports/${id(report)}/versions?limit=100`);
+export const reportVersionsData = (report: string) => list<ReportVersion>(["report", report, "versions"], `/api/v1/reports/${id(report)}/versions`);
 
 export const databaseData = (database: string) =>
   queryOptions({ queryKey: ["database", database], queryFn: ({ signal }) => call<Database>(`/api/v1/databases/${id(database)}`, { signal }) });
