@@ -30,7 +30,7 @@ function faulty(blobs: Blobs, change: Partial<Blobs>): Blobs {
 test("REST-2 is kept by the encrypting directory", async () => {
   const { state, evidence } = await run(() => ({}));
   assert.equal(state, "kept", evidence.summary.en);
-  assert.equal(evidence.facts.objects, 1);
+  assert.equal(evidence.facts.objects, 2, "the uploaded database, and the check's own object");
   assert.ok(Number(evidence.facts.rawBytes) > 100_000);
 });
 
@@ -49,9 +49,18 @@ test("REST-2 is broken by a driver that writes plain bytes", async () => {
 });
 
 test("REST-2 is broken by one object without encryption", async () => {
-  const { state, evidence } = await run(({ blobs }) => ({ blobs: faulty(blobs, { verifyEncryption: () => Promise.resolve({ encrypted: false, how: "not shown" }) }) }));
+  const { state, evidence } = await run(({ blobs }) => ({ blobs: faulty(blobs, { async verifyEncryption(key) {
+    return key.startsWith("versions/") ? { encrypted: false, how: "not sealed" } : await blobs.verifyEncryption(key);
+  } }) }));
   assert.equal(state, "broken");
-  assert.match(evidence.summary.en, /1 stored objects are not seen to be encrypted/);
+  assert.match(evidence.summary.en, /1 stored objects are not encrypted/);
+});
+
+test("REST-2 is unknown, not kept, on a store that does not show what it did, and on one that lists nothing", async () => {
+  const silent = await run(({ blobs }) => ({ blobs: faulty(blobs, { verifyEncryption: () => Promise.resolve({ encrypted: false, how: "server-side encryption AES256: accepted, not shown" }) }) }));
+  assert.equal(silent.state, "unknown", silent.evidence.summary.en);
+  const empty = await run(({ blobs }) => ({ blobs: faulty(blobs, { list: () => Promise.resolve({ items: [], next: null }) }) }));
+  assert.equal(empty.state, "unknown", empty.evidence.summary.en);
 });
 
 test("REST-2 is unknown when the raw bytes are somewhere else", async () => {

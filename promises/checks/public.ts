@@ -11,8 +11,8 @@ const reportsOpenedMax = 20;
 export function checkPublic(context: CheckContext): Promise<Finding> {
   return look(
     ({ facts }) => ({
-      en: `Without signing in, ${facts.addressesCalled} addresses of the API were called: none gave anything private. A report was in the gallery as soon as it was published and gone as soon as it was withdrawn, and the gallery shows all ${facts.publications ?? "its"} public reports.`,
-      ja: `サインインせずにAPIの${facts.addressesCalled}個のアドレスを呼び出し、非公開の情報が返らないことを確認しました。レポートは公開と同時にギャラリーに現れ、取り下げと同時に消えました。ギャラリーには公開レポート${facts.publications === undefined ? "" : `${facts.publications}件`}がすべて表示されています。`,
+      en: `Without signing in, ${facts.addressesCalled} addresses of the API were called: none gave anything private. A report was in the gallery as soon as it was published and gone as soon as it was withdrawn, and of the ${facts.publications} reports that are public here the gallery shows every one and nothing else.`,
+      ja: `サインインせずにAPIの${facts.addressesCalled}個のアドレスを呼び出し、非公開の情報が返らないことを確認しました。レポートは公開と同時にギャラリーに現れ、取り下げと同時に消えました。ギャラリーには、この環境の公開レポート${facts.publications}件がすべて表示され、それ以外は表示されません。`,
     }),
     (sight) =>
       withProbes(context, async (probe) => {

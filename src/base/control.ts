@@ -42,7 +42,10 @@ export async function openControl(options: { home: string; handlers: ControlHand
   return {
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        server.close(() => {
+          if (dirname(path) !== options.home) rmSync(dirname(path), { recursive: true, force: true });
+          resolve();
+        });
         for (const socket of sockets) socket.destroy();
       }),
   };
@@ -89,8 +92,8 @@ function readLine(socket: Socket): Promise<string> {
     let text = "";
     socket.on("data", (part: Buffer) => {
       text += part.toString();
-      if (text.includes("\n")) resolve(text);
-      else if (text.length > askBytesMax) reject(new Problem("BODY_TOO_LARGE", { values: { bytesMax: askBytesMax } }));
+      if (text.length > askBytesMax) reject(new Problem("BODY_TOO_LARGE", { values: { bytesMax: askBytesMax } }));
+      else if (text.includes("\n")) resolve(text);
     });
     socket.on("end", () => {
       // Half closed before the whole question, or gone while it was being answered.

@@ -51,9 +51,12 @@ const channel = "kliv_changed";
 
 /** Connects as the application's own role, which owns no table and cannot pass row-level security. */
 export async function connectPostgres(options: { url: string; role?: string | null; connectionsMax?: number; log: Log }): Promise<Postgres> {
-  const pool = new pg.Pool({ connectionString: options.url, max: options.connectionsMax ?? 10, idleTimeoutMillis: 10_000, connectionTimeoutMillis: 10_000, allowExitOnIdle: true });
   const { role } = options;
-  if (role) pool.on("connect", (client) => void client.query(`set role ${pg.escapeIdentifier(role)}`));
+  const pool = new pg.Pool({
+    connectionString: options.url, max: options.connectionsMax ?? 10, idleTimeoutMillis: 10_000, connectionTimeoutMillis: 10_000, allowExitOnIdle: true,
+    // Waited for: a connection that cannot take the role is not used, for the owner passes row-level security.
+    ...(role ? { onConnect: (client: pg.ClientBase) => client.query(`set role ${pg.escapeIdentifier(role)}`) as unknown as void } : {}),
+  });
   pool.on("error", (error) => options.log("postgres connection lost", describeError(error)));
   const db = new Kysely<Record<never, never>>({ dialect: new PostgresDialect({ pool }) });
   const listeners: ((change: Change | null) => void)[] = [];

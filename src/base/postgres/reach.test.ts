@@ -3,6 +3,9 @@ import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
 import { startTestServer } from "../../../tests/server.ts";
 import type { TestServer } from "../../../tests/server.ts";
+import { createLog } from "../log.ts";
+import { startEmbeddedPostgres } from "./embedded.ts";
+import { connectPostgres } from "./postgres.ts";
 
 /** Row-level security alone, as if no route had asked for permission. */
 describe("row-level security", () => {
@@ -55,5 +58,20 @@ describe("row-level security", () => {
     await count({ operator: true }, "databases");
     const seen = await Promise.all(Array.from({ length: 20 }, () => count({}, "databases")));
     assert.deepEqual(seen, Array.from({ length: 20 }, () => 0));
+  });
+
+  it("never lets a connection be used that did not take the application's role", async () => {
+    const { ownerUrl: url } = await startEmbeddedPostgres({ home: kliv.config.home, attach: true });
+    const log = createLog(() => {});
+    const seen = async (role: string): Promise<unknown> => {
+      const postgres = await connectPostgres({ url, role, log });
+      try {
+        return await postgres.transaction({}, async (tx) => (await sql`select current_user as name, (select count(*) from databases) as databases`.execute(tx)).rows[0]);
+      } finally {
+        await postgres.close();
+      }
+    };
+    assert.deepEqual(await seen("kliv_app"), { name: "kliv_app", databases: 0 });
+    await assert.rejects(seen("kliv_nobody"), /role "kliv_nobody" does not exist/);
   });
 });

@@ -26,7 +26,8 @@ function mailOf(url: string | null): Outbound {
 function databaseOf(name: string, url: string | null): Outbound {
   // The embedded one is reached by a Unix socket.
   if (url === null) return { name, security: "local", isLoopback: true };
-  const parsed = URL.parse(url);
+  // `postgres://user@/name?host=/folder` has no host where a URL must have one.
+  const parsed = URL.parse(url.replace("@/", "@localhost/"));
   const host = parsed?.searchParams.get("host") ?? decodeURIComponent(parsed?.hostname ?? "");
   if (host.startsWith("/")) return { name, security: "local", isLoopback: true };
   const isLoopback = host === "" || isLoopbackHost(host);

@@ -106,6 +106,7 @@ test("Outgoing connections are judged as their clients act", () => {
   assert.equal(of({ databaseUrl: "postgres://db.example.com/kliv?sslmode=no-verify" }), "database unverified");
   assert.equal(of({ databaseUrl: "postgres://db.example.com/kliv?sslmode=require&uselibpqcompat=true" }), "database unverified");
   assert.equal(of({ databaseUrl: "postgres://u@localhost/kliv?host=/run/postgresql" }), "");
+  assert.equal(of({ databaseUrl: "postgres://u:p@/kliv?host=%2Frun%2Fpostgresql&port=5432" }), "");
   assert.equal(of({ blobsUrl: "s3://bucket" }), "objects verified");
   assert.equal(of({ blobsUrl: "s3://bucket?endpoint=http://10.0.0.1:9000" }), "objects none");
 });
