@@ -104,6 +104,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; log
   const parts: AppParts = { config, postgres, blobs, queue, work, pools, mail: createMail({ config, clock }), clock, log, files: findPageFiles(join(root, "web/dist")) };
   const rooms = createRooms(parts);
   await rooms.imports.work();
+  await keepUp(queue, rooms);
   return {
     postgres,
     routes: collectRoutes(parts, rooms),
@@ -140,6 +141,14 @@ function createRooms(parts: AppParts) {
   const trust = createTrust(parts);
   const checker = createChecker({ ...parts, teams, signin, trust });
   return { trust, checker, audit, teams, signin, actors, jobs, databases, imports, queries, reports, drawing, gallery, portability };
+}
+
+/** Once an hour, on one node: what has expired, and what a kill between two steps left, is removed. */
+async function keepUp(queue: Queue, { signin, jobs, databases, imports }: ReturnType<typeof createRooms>): Promise<void> {
+  await queue.work("upkeep", { concurrency: 1 }, async () => {
+    for (const room of [signin, jobs, imports, databases]) await room.sweep();
+  });
+  await queue.schedule("upkeep", "17 * * * *", {});
 }
 
 /** The routes as declared, with nothing behind them: for the API's description. */

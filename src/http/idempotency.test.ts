@@ -51,7 +51,8 @@ describe("Idempotency-Key", () => {
     const [first, again] = [await upload(), await upload()];
     assert.equal(first.status, 201);
     assert.equal(again.json.id, first.json.id);
-    const token = () => kliv.api("POST", `/api/v1/teams/${mine.team}/tokens`, { token: mine.token, body: { name: "t", scope: "read" }, headers: { "idempotency-key": "token-key" } });
+    const cookie = await kliv.makeSession(mine.email);
+    const token = () => kliv.api("POST", `/api/v1/teams/${mine.team}/tokens`, { cookie, body: { name: "t", scope: "read" }, headers: { "idempotency-key": "token-key" } });
     const made = (await token()).json;
     assert.notEqual((await token()).json.id, made.id);
     const { rows } = await kliv.running.app.postgres.transaction({ operator: true }, (tx) => sql<{ all: string }>`select coalesce(string_agg(k::text, ''), '') as all from idempotency_keys k`.execute(tx));

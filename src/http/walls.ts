@@ -7,6 +7,8 @@ import { Problem } from "#src/base/problems/problem.ts";
 export function securityHeaders(config: Config): Record<string, string> {
   return {
     "content-security-policy": contentPolicy(),
+    // What may be kept says so itself.
+    "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",

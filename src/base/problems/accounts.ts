@@ -31,6 +31,14 @@ export const accountProblems = entries({
     title: { en: "Too many failed attempts", ja: "失敗が続いたためロックされています" },
     detail: { en: "Wait {seconds} seconds and try again.", ja: "{seconds} 秒待ってからもう一度お試しください。" },
   },
+  SESSION_NEEDED: {
+    status: 403,
+    title: { en: "Not with an API token", ja: "APIトークンではできない操作です" },
+    detail: {
+      en: "Only a person who is signed in may do this: a token that came into other hands must not be able to outlive its end.",
+      ja: "サインインした本人だけができる操作です。第三者の手に渡ったトークンが、失効後も使われることを防ぐためです。",
+    },
+  },
   EMAIL_INVALID: {
     status: 400,
     title: { en: "That is not an e-mail address", ja: "メールアドレスの形式が正しくありません" },

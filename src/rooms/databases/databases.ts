@@ -75,7 +75,8 @@ export interface DatabasesParts {
   log: Log;
 }
 
-const orphanMs = 3_600_000;
+/** An import of many large databases stores them one by one before it makes them visible: its first must still be there then. */
+const orphanMs = 24 * 3_600_000;
 const describeMs = 10_000;
 // As with actors: announced at once, and read again soon in case an announcement was lost.
 const ageMsMax = 4_000;

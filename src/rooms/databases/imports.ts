@@ -14,10 +14,13 @@ export interface Imports {
   queue(options: { team: string; name?: string; database?: string; upload: FileUpload; by: Doer; language: Language }): Promise<string>;
   /** Takes up queued imports, also those that a killed node had begun. */
   work(): Promise<void>;
+  /** Removes stored uploads that no import waits for any more: what a kill between two steps left. */
+  sweep(): Promise<void>;
 }
 
 const uploadPrefix = "uploads/";
 const importsAtOnceMax = 1;
+const orphanMs = 24 * 3_600_000;
 
 interface Input {
   blobKey: string;
@@ -54,8 +57,21 @@ export function createImports(parts: ImportsParts): Imports {
       await queue.send("import", { team, job: id });
       return id;
     },
+    sweep: () => sweep(parts),
     work: () => queue.work("import", { concurrency: importsAtOnceMax }, (data: { team: string; job: string }, signal) => perform(parts, data, signal)),
   };
+}
+
+async function sweep({ blobs, jobs, clock }: ImportsParts): Promise<void> {
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await blobs.list(uploadPrefix, { limit: 1_000, ...(after === undefined ? {} : { after }) });
+    for (const { key, modifiedAt } of items) {
+      const [, team = "", job = ""] = key.split("/");
+      if (clock.now() - modifiedAt > orphanMs && !(await jobs.isPending(team, job))) await blobs.delete(key);
+    }
+    if (next === null) return;
+    after = next;
+  }
 }
 
 async function perform(parts: ImportsParts, { team, job }: { team: string; job: string }, stopping: AbortSignal): Promise<void> {

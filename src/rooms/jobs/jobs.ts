@@ -13,6 +13,8 @@ export type Job = Awaited<ReturnType<typeof store.findJob>> & object;
 export interface Jobs {
   create(options: { team: string; user: string | null; kind: string; input: object; id?: string }): Promise<string>;
   get(team: string, id: string): Promise<Job>;
+  /** Whether it is there and has not ended. */
+  isPending(team: string, id: string): Promise<boolean>;
   find(actor: Actor, id: string): Promise<Resource | null>;
   /** Moves to running. False when it has ended already. */
   begin(team: string, id: string): Promise<boolean>;
@@ -47,6 +49,10 @@ export function createJobs({ postgres, clock }: { postgres: Postgres; clock: Clo
       const job = await postgres.transaction({ teams: [team] }, (tx) => store.findJob(tx, id));
       if (!job) throw new Problem("NOT_FOUND");
       return job;
+    },
+    async isPending(team, id) {
+      const job = await postgres.transaction({ teams: [team] }, (tx) => store.findJob(tx, id));
+      return job !== null && (job.state === "queued" || job.state === "running");
     },
     async find(actor, id) {
       const job = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findJob(tx, id));

@@ -1,5 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { createTurns } from "#src/base/turns.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 
 const derive = promisify(argon2);
@@ -11,11 +12,16 @@ const tagBytes = 32;
 export const passwordCharactersMin = 8;
 export const passwordCharactersMax = 128;
 
+/** A hash takes a thread of the few that files are read with too: many sign-ins at once must not take all of them. */
+const inTurn = createTurns(2);
+
 /** Length in code points and the list of well-known passwords. Throws PASSWORD_REFUSED. */
 export async function checkPassword(password: string, about: { email: string; userName?: string }): Promise<void> {
-  const length = [...password].length;
+  // Half a surrogate pair has no bytes of its own: all such passwords would be the same one.
+  if (!password.isWellFormed()) refuse("It has characters that no text has.", "文字として扱えないものが含まれています。");
+  const length = [...composed(password)].length;
   if (length < passwordCharactersMin || length > passwordCharactersMax) refuse(`It has ${length} characters.`, `入力されたものは${length}文字です。`);
-  const plain = password.toLowerCase();
+  const plain = composed(password).toLowerCase();
   if (plain === about.email.toLowerCase() || plain === about.userName?.toLowerCase()) refuse("It is your own name.", "ご自身の名前と同じものは使えません。");
   if ((await commonPasswords()).has(plain)) refuse("It is on a list of leaked passwords.", "流出したパスワードの一覧に含まれています。");
 }
@@ -52,10 +58,12 @@ export async function verifyPassword(password: string, hash: string | null): Pro
 
 function tagOf(password: string, options: { salt: Buffer; memoryKib: number; passes: number; parallelism: number }): Promise<Buffer> {
   const { salt, memoryKib, passes, parallelism } = options;
-  // NFC: the same characters typed on another system are the same password (NIST SP 800-63B 5.1.1.2).
-  const message = Buffer.from(password.normalize("NFC"), "utf8");
-  return derive("argon2id", { message, nonce: salt, memory: memoryKib, passes, parallelism, tagLength: tagBytes });
+  const message = Buffer.from(composed(password), "utf8");
+  return inTurn(() => derive("argon2id", { message, nonce: salt, memory: memoryKib, passes, parallelism, tagLength: tagBytes }));
 }
+
+// The same characters typed on another system are the same password (NIST SP 800-63B 5.1.1.2), and count the same.
+const composed = (password: string): string => password.normalize("NFC");
 
 function base64(bytes: Buffer): string {
   return bytes.toString("base64").replace(/=+$/, "");

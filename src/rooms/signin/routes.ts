@@ -127,8 +127,7 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
       ),
       responses: { 200: Me },
       async handler(context) {
-        const actor = signedIn(context);
-        if (actor.scope !== "all") throw new Problem("FORBIDDEN", { values: { action: "user:update" } });
+        const actor = inPerson(context);
         await teams.updateUser(actor.user, context.body);
         const { language } = context.body;
         const headers: Record<string, string> = language ? { "set-cookie": `${languageCookie}=${language}; Path=/; Secure; SameSite=Lax; Max-Age=31536000` } : {};
@@ -143,7 +142,7 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
       access: { signedIn: true },
       responses: { 200: Type.Object({ items: Type.Array(Session), nextCursor: Type.Null() }) },
       async handler(context) {
-        const actor = signedIn(context);
+        const actor = inPerson(context);
         const items = (await signin.sessions(actor.user)).map((row) => ({
           id: row.id, createdAt: row.created_at.toISOString(), lastUsedAt: row.last_used_at.toISOString(), agent: row.agent, current: row.id === actor.id,
         }));
@@ -159,8 +158,7 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
       params: Type.Object({ id: Type.String() }),
       responses: { 204: null },
       async handler(context) {
-        const actor = signedIn(context);
-        if (actor.scope !== "all") throw new Problem("FORBIDDEN", { values: { action: "session:delete" } });
+        const actor = inPerson(context);
         const ended = await signin.endSessions({ user: actor.user, id: context.params.id, by: doerOf(context) });
         if (ended === 0) throw new Problem("NOT_FOUND");
       },
@@ -178,6 +176,13 @@ const Me = Type.Object({
 function signedIn(context: Pick<Context, "actor">) {
   if (!context.actor) throw new Problem("SIGNIN_NEEDED");
   return context.actor;
+}
+
+/** For what concerns the account itself: a token speaks for its person in one team only, and makes no other token. */
+function inPerson(context: Pick<Context, "actor">) {
+  const actor = signedIn(context);
+  if (actor.kind !== "session") throw new Problem("SESSION_NEEDED");
+  return actor;
 }
 
 async function describeMe(teams: Teams, context: Pick<Context, "actor">) {
@@ -232,7 +237,7 @@ function tokenRoutes({ signin }: SigninRoutesParts): Route[] {
       responses: { 201: Type.Object({ id: Type.String(), token: Type.String(), name: Type.String(), scope: Type.String(), expiresAt: Type.Union([Type.String(), Type.Null()]) }) },
       async handler(context) {
         const { name, scope } = context.body;
-        const made = await signin.createToken({ ...context.body, user: signedIn(context).user, team: context.params.team, by: doerOf(context) });
+        const made = await signin.createToken({ ...context.body, user: inPerson(context).user, team: context.params.team, by: doerOf(context) });
         return { id: made.id, token: made.token, name, scope, expiresAt: made.expiresAt?.toISOString() ?? null };
       },
     }),

@@ -110,8 +110,8 @@ describe("sign-in", () => {
   });
 
   it("revokes a token and a session at once", async () => {
-    const { team, token } = await kliv.makeTeam("revoker");
-    const made = await kliv.api("POST", `/api/v1/teams/${team}/tokens`, { token, body: { name: "second", scope: "read" } });
+    const { team, token, email } = await kliv.makeTeam("revoker");
+    const made = await kliv.api("POST", `/api/v1/teams/${team}/tokens`, { cookie: await kliv.makeSession(email), body: { name: "second", scope: "read" } });
     assert.equal(made.status, 201);
     assert.equal((await kliv.api("GET", "/api/v1/me", { token: made.json.token })).json.scopes.join(), "read");
     assert.equal((await kliv.api("DELETE", `/api/v1/teams/${team}/tokens/${made.json.id}`, { token })).status, 204);

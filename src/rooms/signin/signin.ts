@@ -102,6 +102,7 @@ async function sendLink(parts: Parts, options: { email: string; language: Langua
   if (!isEmail(email)) throw new Problem("EMAIL_INVALID");
   const made = await postgres.transaction({}, async (tx) => {
     // Nobody's mailbox is filled by strangers; the answer stays the same.
+    await store.lockAddress(tx, email);
     if ((await store.countLinksSince(tx, email, new Date(clock.now() - linkMs))) >= linksPerHourMax) return null;
     const user = await teams.findUserByEmail(tx, email);
     const link = await createLink(parts, tx, { email: user?.email ?? email, user: user?.id ?? null, origin: options.origin });
@@ -195,6 +196,7 @@ async function createToken(
   const id = newId("tok", clock);
   const expiresAt = options.expiresInDays === undefined ? null : new Date(clock.now() + options.expiresInDays * dayMs);
   await postgres.transaction({ teams: [options.team] }, async (tx) => {
+    if (!(await store.listRoles(tx, options.user)).some(([team]) => team === options.team)) throw new Problem("NOT_FOUND");
     await store.insertToken(tx, {
       id, token_hash: hashSecret(token), team_id: options.team, user_id: options.user, name: options.name, scope: options.scope,
       created_at: clock.date(), expires_at: expiresAt, last_used_at: null,

@@ -54,9 +54,14 @@ export async function insertLink(tx: Tx, link: Omit<LinkRow, "used_at">): Promis
   await on(tx).insertInto("password_links").values({ ...link, used_at: null }).execute();
 }
 
+/** Requests for one address queue here until the transaction ends, so that many at once are counted too. */
+export async function lockAddress(tx: Tx, email: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(lower(${email}), 1))`.execute(tx);
+}
+
 export async function countLinksSince(tx: Tx, email: string, since: Date): Promise<number> {
   const row = await on(tx).selectFrom("password_links").select((e) => e.fn.countAll<number>().as("count"))
-    .where((e) => e(e.fn("lower", ["email"]), "=", email.toLowerCase())).where("created_at", ">", since).executeTakeFirstOrThrow();
+    .where((e) => e(e.fn<string>("lower", ["email"]), "=", sql<string>`lower(${email})`)).where("created_at", ">", since).executeTakeFirstOrThrow();
   return row.count;
 }
 
@@ -76,7 +81,7 @@ export async function findLink(tx: Tx, linkHash: string, now: Date): Promise<Lin
 
 /** A new password ends every other link of the address. */
 export async function deleteLinksOf(tx: Tx, email: string): Promise<void> {
-  await on(tx).deleteFrom("password_links").where((e) => e(e.fn("lower", ["email"]), "=", email.toLowerCase())).where("used_at", "is", null).execute();
+  await on(tx).deleteFrom("password_links").where((e) => e(e.fn<string>("lower", ["email"]), "=", sql<string>`lower(${email})`)).where("used_at", "is", null).execute();
 }
 
 export async function insertSession(tx: Tx, session: SessionRow): Promise<void> {

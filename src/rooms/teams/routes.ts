@@ -38,7 +38,7 @@ export function teamsRoutes({ teams, invite }: TeamsRoutesParts): Route[] {
       responses: { 201: Team },
       async handler(context) {
         const { actor } = context;
-        if (!actor || actor.kind !== "session") throw new Problem("FORBIDDEN", { values: { action: "team:create" } });
+        if (!actor || actor.kind !== "session") throw new Problem("SESSION_NEEDED");
         return show(await teams.createTeam({ name: context.body.name, plan: "free", owner: actor.user, by: doerOf(context) }));
       },
     }),

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Tx } from "#src/base/postgres/postgres.ts";
 import type { Role } from "#src/access/access.ts";
 
@@ -35,20 +36,22 @@ type TeamTables = {
 
 const on = (tx: Tx) => tx.withTables<TeamTables>();
 
+// Folded by the database on both sides, as its unique indexes are: JavaScript folds more letters than they do.
+const folded = (text: string) => sql<string>`lower(${text})`;
+
 export async function insertUser(tx: Tx, user: UserRow): Promise<void> {
   await on(tx).insertInto("users").values(user).execute();
 }
 
 export async function findUserByEmail(tx: Tx, email: string): Promise<UserRow | null> {
-  return (await on(tx).selectFrom("users").selectAll().where((e) => e(e.fn("lower", ["email"]), "=", email.toLowerCase())).executeTakeFirst()) ?? null;
+  return (await on(tx).selectFrom("users").selectAll().where((e) => e(e.fn<string>("lower", ["email"]), "=", folded(email))).executeTakeFirst()) ?? null;
 }
 
 /** By e-mail address or by user name: each identifies at most one account. */
 export async function findUserByEither(tx: Tx, either: string): Promise<UserRow | null> {
-  const key = either.toLowerCase();
-  const found = await on(tx).selectFrom("users").selectAll()
-    .where((e) => e.or([e(e.fn("lower", ["email"]), "=", key), e(e.fn("lower", ["user_name"]), "=", key)])).limit(2).execute();
-  return found.find((user) => user.email.toLowerCase() === key) ?? found[0] ?? null;
+  return (await on(tx).selectFrom("users").selectAll()
+    .where((e) => e.or([e(e.fn<string>("lower", ["email"]), "=", folded(either)), e(e.fn<string>("lower", ["user_name"]), "=", folded(either))]))
+    .orderBy((e) => e(e.fn<string>("lower", ["email"]), "=", folded(either)), "desc").limit(1).executeTakeFirst()) ?? null;
 }
 
 export async function findUser(tx: Tx, id: string): Promise<UserRow | null> {
@@ -61,7 +64,7 @@ export async function updateUser(tx: Tx, id: string, change: Partial<Pick<UserRo
 
 /** The user names that begin like this one, to find a free one. */
 export async function userNamesLike(tx: Tx, start: string): Promise<Set<string>> {
-  const rows = await on(tx).selectFrom("users").select("user_name").where((e) => e(e.fn("starts_with", [e.fn("lower", ["user_name"]), e.val(start.toLowerCase())]), "=", true)).execute();
+  const rows = await on(tx).selectFrom("users").select("user_name").where((e) => e(e.fn("starts_with", [e.fn("lower", ["user_name"]), folded(start)]), "=", true)).execute();
   return new Set(rows.map((row) => row.user_name.toLowerCase()));
 }
 

@@ -156,12 +156,18 @@ function refuse(): never {
   throw new Problem("NOT_FOUND");
 }
 
+// Before one of the owners goes.
 function holdOwner(members: { role: Role }[]): void {
   if (members.filter((member) => member.role === "owner").length <= 1) throw new Problem("LAST_OWNER");
 }
 
-// Control characters could disguise one name as another in lists and mails.
-function cleanName(name: string): string {
+/** Throws LAST_OWNER when a team would be nobody's. */
+export function holdAnOwner(members: { role: Role }[]): void {
+  if (!members.some((member) => member.role === "owner")) throw new Problem("LAST_OWNER");
+}
+
+/** Control characters could disguise one name as another in lists and mails. Throws REQUEST_INVALID for an empty one. */
+export function cleanName(name: string): string {
   const clean = name.replace(/[\p{Cc}\p{Bidi_Control}]/gu, " ").replace(/\s+/g, " ").trim().slice(0, nameCharactersMax);
   if (clean === "") throw new Problem("REQUEST_INVALID", { values: { reason: "name must not be empty" } });
   return clean;
@@ -184,8 +190,8 @@ export function isEmail(text: string): boolean {
   return text.length <= 254 && /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u.test(text);
 }
 
-// A user name identifies one account: it is the name where that is free, else the name and a number.
-async function freeUserName(tx: Tx, name: string): Promise<string> {
+/** A user name identifies one account: it is the name where that is free, else the name and a number. It is never an address. */
+export async function freeUserName(tx: Tx, name: string): Promise<string> {
   const wanted = name.replaceAll("@", " ").trim().slice(0, 100) || "user";
   const taken = await store.userNamesLike(tx, wanted);
   if (!taken.has(wanted.toLowerCase())) return wanted;
