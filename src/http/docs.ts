@@ -53,7 +53,7 @@ function docsBody({ described, language, origin }: { described: Described; langu
   return [
     `<div class="docs"><header><h1>${say.title}</h1><p>${say.intro}</p>`,
     `<p>${say.machine} <a href="/api/v1/openapi.json">openapi.json</a>, <a href="/api/v1/schemas/report.json">report.json</a>, <a href="/api/v1/schemas/chart.json">chart.json</a></p>`,
-    `<h2>${say.start}</h2><ol>${say.steps.map((step) => `<li>${step}</li>`).join("")}</ol><pre><code>${escapeText(example(origin))}</code></pre>`,
+    `<h2>${say.start}</h2><ol>${say.steps.map((step) => `<li>${step}</li>`).join("")}</ol><pre tabindex="0"><code>${escapeText(example(origin))}</code></pre>`,
     `<h2>${say.rules}</h2><ul>${say.ruleItems.map((item) => `<li>${item}</li>`).join("")}</ul></header>`,
     `<nav class="docs-contents" aria-label="${say.contents}"><ul>${tags.map((tag) => `<li><a href="#${tag}">${escapeText(say.tags[tag] ?? tag)}</a></li>`).join("")}</ul></nav>`,
     ...tags.map((tag) => `<section id="${tag}"><h2>${escapeText(say.tags[tag] ?? tag)}</h2>${all.filter(({ operation }) => operation.tags.includes(tag)).map((one) => operationHtml(one, language)).join("")}</section>`),
@@ -75,7 +75,7 @@ function operationHtml({ path, method, operation }: { path: string; method: stri
   return [
     `<details class="operation" id="${escapeText(operation.operationId)}"><summary><span class="method method-${method}">${method.toUpperCase()}</span> <code>${escapeText(path)}</code> <span>${escapeText(operation.summary)}</span></summary>`,
     `<p class="quiet">${escapeText(accessText(operation["x-access"], language))}</p>`,
-    rows.length > 0 ? `<h3>${say.parameters}</h3><div class="kliv-table"><table><tbody>${rows.join("")}</tbody></table></div>` : "",
+    rows.length > 0 ? `<h3>${say.parameters}</h3><div class="kliv-table" tabindex="0"><table><tbody>${rows.join("")}</tbody></table></div>` : "",
     requestBody ? `<h3>${say.body}</h3>${contentHtml(requestBody.content)}` : "",
     `<h3>${say.responses}</h3>`,
     ...Object.entries(responses).filter(([status]) => status !== "default").map(([status, { content }]) => `<p><code>${status}</code></p>${content ? contentHtml(content) : ""}`),
@@ -92,7 +92,7 @@ function accessText(access: Operation["x-access"], language: Language): string {
 
 function contentHtml(content: Record<string, { schema: unknown }>): string {
   return Object.entries(content)
-    .map(([type, { schema }]) => (type.endsWith("json") ? `<pre><code>${escapeText(JSON.stringify(schema, null, 2))}</code></pre>` : `<p><code>${escapeText(type)}</code></p>`)).join("");
+    .map(([type, { schema }]) => (type.endsWith("json") ? `<pre tabindex="0"><code>${escapeText(JSON.stringify(schema, null, 2))}</code></pre>` : `<p><code>${escapeText(type)}</code></p>`)).join("");
 }
 
 /** A parameter's schema in a few words of JSON Schema. */

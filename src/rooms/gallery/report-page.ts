@@ -102,7 +102,7 @@ function blockHtml(block: ReportBlock, view: ReportView): string {
   // A filter's title is the label of its control; all others head their block.
   const head = title && kind !== "filter" ? `<h2>${escapeText(title)}</h2>` : "";
   const note = description ? `<p class="block-note">${escapeText(description)}</p>` : "";
-  return `<section class="block block-${kind}" id="b-${id}"${title && kind !== "filter" ? ` aria-label="${escapeText(title)}"` : ""}>${head}${note}${contentHtml(block, view)}</section>`;
+  return `<section class="block block-${kind}" id="b-${id}">${head}${note}${contentHtml(block, view)}</section>`;
 }
 
 function contentHtml(block: ReportBlock, view: ReportView): string {
