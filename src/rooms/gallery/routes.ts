@@ -147,7 +147,8 @@ async function reportPage({ gallery, files, context }: { gallery: Gallery; files
   const page = drawn instanceof Promise ? await drawn : drawn;
   if (request.method === "GET") gallery.countView(publication);
   const etag = page.etag;
-  if (isKnown(context, etag)) return answer({ status: 304, headers: { etag, "cache-control": cachingOf(publication), vary: "accept-encoding" } });
+  // A browser takes the headers of a 304 over into what it keeps: they must be the page's own, its policy above all.
+  if (isKnown(context, etag)) return answer({ status: 304, headers: { ...page.headers, etag, "cache-control": cachingOf(publication) } });
   const sent = sendPage(request, page, { cacheControl: cachingOf(publication) });
   sent.headers = { ...sent.headers, etag };
   return sent;
