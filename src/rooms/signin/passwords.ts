@@ -30,10 +30,12 @@ function refuse(reason: string, reasonJa: string): never {
   throw new Problem("PASSWORD_REFUSED", { values: { reason, reasonJa } });
 }
 
-// About 50,000 entries: loaded only when somebody chooses a password.
-async function commonPasswords(): Promise<Set<string>> {
-  const { dictionary } = await import("@zxcvbn-ts/language-common");
-  return new Set((dictionary as unknown as Record<string, string[]>)["passwords-common"]);
+let common: Promise<Set<string>> | null = null;
+
+// About 50,000 entries: loaded only once somebody chooses a password.
+function commonPasswords(): Promise<Set<string>> {
+  common ??= import("@zxcvbn-ts/language-common").then(({ dictionary }) => new Set((dictionary as unknown as Record<string, string[]>)["passwords-common"]));
+  return common;
 }
 
 /** `$argon2id$v=19$m=..,t=..,p=..$salt$tag`, the PHC string format. */
