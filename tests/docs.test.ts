@@ -5,8 +5,11 @@ import { describe, it } from "node:test";
 import { describeRoutes } from "#src/app.ts";
 import { peopleCommands } from "#src/commands/people.ts";
 import { promiseCommands } from "#src/commands/promises.ts";
+import { sampleReports } from "#src/sample/reports.ts";
+import { allPromises } from "#promises/all.ts";
 import { root, sources } from "./sources.ts";
 
+const inWords = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 const documents = sources(["."], [".md"]);
 const all = documents.map(({ text }) => text).join("\n");
 
@@ -40,7 +43,7 @@ describe("the documents", () => {
     const operating = documents.find(({ path }) => path === "docs/operating.md")!.text;
     const named = new Set([...operating.matchAll(/`((?:KLIV_|DATABASE_)\w+)`/g)].map(([, name]) => name));
     assert.deepEqual([...read].filter((name) => !named.has(name)), [], "not in docs/operating.md");
-    const known = new Set([...read, "KLIV_CORPORA"]);
+    const known = new Set([...read, "KLIV_CORPORA", "KLIV_GOLDENS"]);
     assert.deepEqual([...new Set([...all.matchAll(/\b(KLIV_\w+[A-Z])\b/g)].map(([, name]) => name))].filter((name) => !known.has(name)), [], "named, and read nowhere");
   });
 
@@ -49,6 +52,18 @@ describe("the documents", () => {
     const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
     assert.ok(named.length > 8, `${named.length} commands`);
     assert.deepEqual([...new Set(named)].filter((name) => !commands.has(name) && !["start", "help", "generate"].includes(name)), []);
+  });
+
+  it("count what there is", () => {
+    const text = (path: string): string => documents.find((document) => document.path === path)!.text;
+    const open = allPromises.filter((promise) => !promise.check && !promise.isAbsence).length;
+    const checked = allPromises.filter((promise) => promise.check).length;
+    for (const [path, sentence] of [
+      ["README.md", `${open} of the ${allPromises.length} promises have no check yet`], ["README.ja.md", `${allPromises.length} の約束のうち ${open} には検査がなく`],
+      ["README.md", `${inWords[sampleReports.length]} published reports`], ["README.ja.md", `公開済みの ${sampleReports.length} つのレポート`],
+      ["CHANGELOG.md", `${allPromises.length} promises of the security page with their true state, ${inWords[checked]} of them with running checks`],
+      ["CHANGELOG.md", `a sample team with ${inWords[sampleReports.length]} reports`], ["docs/promises.md", `says it ${allPromises.length} times`],
+    ] as const) assert.ok(text(path).includes(sentence), `${path} does not say: ${sentence}`);
   });
 
   it("name addresses of the API that there are", () => {

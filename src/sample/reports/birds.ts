@@ -20,6 +20,7 @@ export const birds: SampleReport = ({ strikes: database }) => ({
   ],
   blocks: [
     { id: "size", kind: "filter", layout: { x: 0, y: 0, w: 4, h: 1 }, parameter: "size" },
+    { id: "hint", kind: "text", layout: { x: 4, y: 0, w: 8, h: 1 }, markdown: "Small birds are hit most often and rarely matter. Choose a size, and every figure follows: a goose is another matter." },
     {
       id: "reports", kind: "number", layout: { x: 0, y: 1, w: 3, h: 2 }, title: "Strikes in 2001", database,
       sql: `select sum("Flight Date" like '2001%') as now, sum("Flight Date" like '2000%') as before from strikes where ${sized}`, field: "now", compareField: "before", better: "less",
@@ -82,12 +83,12 @@ export const birds: SampleReport = ({ strikes: database }) => ({
       },
     },
     {
-      id: "airports", kind: "chart", layout: { x: 0, y: 15, w: 5, h: 7 }, title: "Where it is reported most", description: "Strikes by airport", database,
+      id: "airports", kind: "chart", layout: { x: 0, y: 15, w: 5, h: 8 }, title: "Where it is reported most", description: "Strikes by airport", database,
       sql: `select ${airport} as airport, count(*) as strikes\nfrom strikes\nwhere ${sized}\ngroup by 1\norder by 2 desc\nlimit 12`,
       chart: { mark: "bar", encoding: { y: { field: "airport", type: "nominal", sort: null }, x: { field: "strikes", type: "quantitative", title: null } } },
     },
     {
-      id: "species", kind: "table", layout: { x: 5, y: 15, w: 7, h: 7 }, title: "The expensive dozen", database,
+      id: "species", kind: "table", layout: { x: 5, y: 15, w: 7, h: 8 }, title: "The expensive dozen", database,
       sql: `select "Wildlife Species" as species, count(*) as strikes, avg("Effect Amount of damage" <> 'None') as damaged, sum("Cost Total $") as cost, max("Flight Date") as last
 from strikes
 where ${sized} and "Wildlife Species" not like 'Unknown%'
@@ -104,7 +105,7 @@ limit 12`,
       rowsMax: 12,
     },
     {
-      id: "source", kind: "text", layout: { x: 0, y: 22, w: 12, h: 1 },
+      id: "source", kind: "text", layout: { x: 0, y: 23, w: 12, h: 1 },
       markdown: "Source: FAA Wildlife Strike Database (public domain), a sample of 10,000 reports, as `birdstrikes.csv` of vega-datasets. Costs are as reported, often missing.",
     },
   ],

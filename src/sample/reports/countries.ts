@@ -29,6 +29,7 @@ export const countries: SampleReport = ({ countries: database }) => ({
   blocks: [
     { id: "region", kind: "filter", layout: { x: 0, y: 0, w: 4, h: 1 }, parameter: "region" },
     { id: "year", kind: "filter", layout: { x: 4, y: 0, w: 3, h: 1 }, parameter: "year" },
+    { id: "hint", kind: "text", layout: { x: 7, y: 0, w: 5, h: 1 }, markdown: "「地域」はすべての図表に、「年」は円のグラフと「人口の多い国」に反映されます。" },
     { id: "population", kind: "number", layout: { x: 0, y: 1, w: 3, h: 2 }, title: "人口（2005年）", database, ...compared("sum(人口)"), better: "neither", format: { kind: "number", compact: true } },
     { id: "life", kind: "number", layout: { x: 3, y: 1, w: 3, h: 2 }, title: "平均寿命（歳）", database, ...compared("sum(平均寿命 * 人口) / sum(人口)"), format: { kind: "number", decimals: 1 } },
     {
@@ -79,7 +80,7 @@ export const countries: SampleReport = ({ countries: database }) => ({
       chart: { mark: "bar", encoding: { y: { field: "国", type: "nominal", sort: null }, x: { field: "延び", type: "quantitative", title: null, format: { kind: "number", decimals: 1 } } } },
     },
     {
-      id: "table", kind: "table", layout: { x: 0, y: 20, w: 12, h: 7 }, title: "人口の多い国", database, rowsMax: 12,
+      id: "table", kind: "table", layout: { x: 0, y: 20, w: 12, h: 8 }, title: "人口の多い国", database, rowsMax: 12,
       sql: `select 国, 地域, 人口 / 10000.0 as 人口, 人口 * 1.0 / sum(人口) over () as 割合, 平均寿命, 出生率\nfrom countries\nwhere ${inYear} and ${chosen}\norder by countries.人口 desc\nlimit 12`,
       columns: [
         { field: "国", title: "国・地域" }, { field: "地域", title: "区分" },
@@ -88,7 +89,7 @@ export const countries: SampleReport = ({ countries: database }) => ({
       ],
     },
     {
-      id: "about", kind: "text", layout: { x: 0, y: 27, w: 12, h: 1 },
+      id: "about", kind: "text", layout: { x: 0, y: 28, w: 12, h: 1 },
       markdown: "出典：[Gapminder](https://www.gapminder.org/data/)（CC BY 4.0）。npm パッケージ **vega-datasets** に収録された62の国と地域の値で、世界全体の値ではありません。",
     },
   ],

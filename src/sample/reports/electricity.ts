@@ -33,7 +33,7 @@ export const electricity: SampleReport = ({ electricity: database }) => ({
     {
       id: "ring", kind: "chart", title: "Sources in 2017", layout: { x: 8, y: 3, w: 4, h: 7 }, database,
       sql: "select source, generation from electricity where year = (select max(year) from electricity) order by generation desc",
-      chart: { mark: { type: "arc", innerRadius: 60 }, encoding: { theta: { field: "generation", type: "quantitative" }, color: { ...source, legend: { orient: "bottom" } } } },
+      chart: { mark: { type: "arc", innerRadius: 80 }, encoding: { theta: { field: "generation", type: "quantitative" }, color: { ...source, legend: { orient: "bottom" } } } },
     },
     {
       id: "grouped", kind: "chart", title: "Then and now", description: "Thousand megawatt hours", layout: { x: 0, y: 10, w: 6, h: 6 }, database,

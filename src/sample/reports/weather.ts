@@ -32,6 +32,7 @@ export const weather: SampleReport = ({ weather: database }) => ({
   blocks: [
     { id: "city", kind: "filter", layout: { x: 0, y: 0, w: 3, h: 1 }, parameter: "city" },
     { id: "year", kind: "filter", layout: { x: 3, y: 0, w: 3, h: 1 }, parameter: "year" },
+    { id: "hint", kind: "text", layout: { x: 6, y: 0, w: 6, h: 1 }, markdown: "Choose a city and a year, and every figure follows. Two charts always show both cities, to compare them." },
     {
       id: "high", kind: "number", layout: { x: 0, y: 1, w: 3, h: 2 }, title: "Average high, °C", database,
       sql: compared("avg(temp_max)"), field: "now", compareField: "before", better: "neither", format: { kind: "number", decimals: 1 },
@@ -109,7 +110,7 @@ export const weather: SampleReport = ({ weather: database }) => ({
       },
     },
     {
-      id: "table", kind: "table", layout: { x: 0, y: 22, w: 12, h: 7 }, title: "The chosen year in figures", database,
+      id: "table", kind: "table", layout: { x: 0, y: 22, w: 12, h: 8 }, title: "The chosen year in figures", database,
       sql: `select ${monthNames} as month, avg(temp_max) as high, avg(temp_min) as low, max(temp_max) as warmest, ${perYear("sum(precipitation)")} as rain,
   sum(weather = 'sun') * 1.0 / count(*) as sunny, max(wind) as gust
 from weather
@@ -128,7 +129,7 @@ order by strftime('%m', date)`,
       rowsMax: 12,
     },
     {
-      id: "source", kind: "text", layout: { x: 0, y: 29, w: 12, h: 1 },
+      id: "source", kind: "text", layout: { x: 0, y: 30, w: 12, h: 1 },
       markdown: "Source: NOAA, Climate Data Online (public domain), as `weather.csv` of vega-datasets. “Sky” is one word a day, derived from several observations.",
     },
   ],

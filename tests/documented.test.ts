@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { root } from "./sources.ts";
+import { startTestServer } from "./server.ts";
+import type { TestServer } from "./server.ts";
+
+const skip = spawnSync("curl", ["--version"]).status === 0 ? false : "curl is not installed";
+
+/** The commands of a document's shell blocks that speak to a running server, as they stand. */
+function commandsOf(path: string): string[] {
+  const blocks = [...readFileSync(join(root, path), "utf8").matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
+  return blocks.flatMap((block) => block.replaceAll("\\\n", " ").split("\n")).filter((line) => /curl|bin\/kliv (?!start)/.test(line));
+}
+
+describe("the commands of the documents", { skip }, () => {
+  let kliv: TestServer;
+  let folder: string;
+  // What a reader puts in the place of the words in capitals.
+  const words = new Map<string, string>();
+  let token = "";
+  before(async () => {
+    kliv = await startTestServer();
+    folder = mkdtempSync(join(tmpdir(), "kliv-documented-"));
+    writeFileSync(join(folder, "cities.csv"), "city,people\nTokyo,14\nOsaka,3\n");
+    writeFileSync(join(folder, ".curlrc"), "silent\nshow-error\nfail-with-body\n");
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await kliv.stop();
+  });
+
+  async function run(line: string): Promise<string> {
+    let text = line.replaceAll("bin/kliv", join(root, "bin/kliv")).replaceAll(".kliv/ca.pem", join(kliv.config.home, "ca.pem")).replaceAll("https://localhost:8443", kliv.config.origin);
+    for (const [word, value] of words) text = text.replaceAll(new RegExp(`\\b${word}\\b(?!=)`, "g"), value);
+    if (line.startsWith("TOKEN=")) text += '\nprintf %s "$TOKEN"';
+    // Not spawnSync: the server that answers lives in this process.
+    const child = spawn("sh", ["-ec", text], { cwd: folder, env: { ...process.env, KLIV_HOME: kliv.config.home, CURL_HOME: folder, TOKEN: token } });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (chunk) => (out += chunk));
+    child.stderr.on("data", (chunk) => (err += chunk));
+    const status = await new Promise((resolve) => child.once("close", resolve));
+    assert.equal(status, 0, `${line}\n${out}${err}`);
+    return out;
+  }
+
+  it("work as they stand, in the order in which they stand", async () => {
+    const other = await kliv.makeTeam("other");
+    words.set("OTHER", other.team);
+    let count = 0;
+    for (const path of ["README.md", "docs/uploading.md", "docs/api.md"]) {
+      for (const line of commandsOf(path)) {
+        count += 1;
+        // An import needs a token of the team that it goes into.
+        if (line.includes("/import")) token = other.token;
+        const out = await run(line);
+        if (line.includes("team create")) words.set("TEAM", (JSON.parse(out) as { id: string }).id);
+        if (line.startsWith("TOKEN=")) token = out;
+        if (line.includes("/databases?name=")) words.set("DATABASE", (JSON.parse(out) as { id: string }).id);
+        if (line.includes("/query")) assert.deepEqual((JSON.parse(out) as { rows: unknown[][] }).rows, [[2]]);
+      }
+    }
+    assert.ok(count >= 11, `${count} commands`);
+  });
+
+  it("are the same in both languages", () => {
+    assert.deepEqual(commandsOf("README.ja.md"), commandsOf("README.md"));
+  });
+});
