@@ -31,6 +31,7 @@ async function serveBare(home: string, contentType: string): Promise<void> {
   const read = (name: string): Buffer => readFileSync(join(home, "tls", name));
   const app = fastify({ https: { cert: read("cert.pem"), key: read("key.pem"), ...tlsSettings } });
   app.get("/", (_request, reply) => reply.header("content-type", contentType).send(body));
+  app.post("/", (_request, reply) => reply.header("content-type", contentType).send(body));
   await app.listen({ host: "localhost", port: 0 });
   process.stdout.write(`${(app.server.address() as AddressInfo).port}\n`);
 }

@@ -18,6 +18,7 @@ import type { SandboxEvent } from "./base/sandbox/pool.ts";
 import { homeKey } from "./base/secrets.ts";
 import { openWork } from "./base/work.ts";
 import type { Work } from "./base/work.ts";
+import { cookieOf } from "./http/cookies.ts";
 import { descriptionRoutes } from "./http/description.ts";
 import { docsRoutes } from "./http/docs.ts";
 import { mailboxRoutes } from "./http/mailbox.ts";
@@ -201,7 +202,7 @@ function createAuthenticate(actors: Actors): App["authenticate"] {
       const found = actors.find("token", secret);
       return found instanceof Promise ? found.then(holdActor) : holdActor(found);
     }
-    const secret = request.cookies[sessionCookie];
+    const secret = cookieOf(request.headers, sessionCookie);
     return secret ? actors.find("session", secret.slice(0, 200)) : null;
   };
 }

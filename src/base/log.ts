@@ -49,8 +49,9 @@ export function createLog(write: (text: string) => void, clock: Clock = systemCl
   };
   const log = (event: string, fields: LogFields = {}): void => {
     let line = `{"at":"${clock.date().toISOString()}","event":${JSON.stringify(event)}`;
-    for (const [name, value] of Object.entries(fields)) {
-      if (value !== undefined && allowed.has(name)) line += `,${JSON.stringify(name === "at" ? "source" : name)}:${JSON.stringify(value)}`;
+    for (const name in fields) {
+      const value = fields[name as keyof LogFields];
+      if (value !== undefined && allowed.has(name)) line += `,"${name === "at" ? "source" : name}":${typeof value === "number" ? value : JSON.stringify(value)}`;
     }
     pending += `${line}}\n`;
     if (pending.length > 65_536) flush();

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { Language } from "#src/base/problems/problem.ts";
+import { cookieOf } from "./cookies.ts";
 
 /** The cookie that remembers a choice of language; it holds nothing else. */
 export const languageCookie = "kliv-language";
@@ -8,7 +9,7 @@ export const languageCookie = "kliv-language";
 export function languageOf(request: FastifyRequest): Language {
   const asked = (request.query as { lang?: string } | undefined)?.lang;
   if (asked === "en" || asked === "ja") return asked;
-  const chosen = (request as { cookies?: Record<string, string | undefined> }).cookies?.[languageCookie];
+  const chosen = cookieOf(request.headers, languageCookie);
   if (chosen === "en" || chosen === "ja") return chosen;
   return preferred(request.headers["accept-language"]);
 }

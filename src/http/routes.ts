@@ -33,10 +33,10 @@ export interface Context<P = unknown, Q = unknown, B = unknown> {
 
 /** What a handler answers besides JSON: bytes or a stream with its type. */
 export interface Answer {
-  status?: number;
-  headers?: Record<string, string>;
+  status?: number | undefined;
+  headers?: Record<string, string> | undefined;
   body?: unknown;
-  stream?: Readable;
+  stream?: Readable | undefined;
 }
 
 export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSchema> {
@@ -67,14 +67,26 @@ export function route<P extends TSchema, Q extends TSchema, B extends TSchema>(s
   return spec as unknown as Route;
 }
 
-const answers = new WeakSet<object>();
+/** A class of its own and not a set of marked objects: what a request makes must be forgotten with it, at no cost. */
+class Marked implements Answer {
+  readonly status?: number | undefined;
+  readonly headers?: Record<string, string> | undefined;
+  readonly body?: unknown;
+  readonly stream?: Readable | undefined;
+
+  constructor({ status, headers, body, stream }: Answer) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+    this.stream = stream;
+  }
+}
 
 /** Marks a handler's result as an answer with a status, headers or a body of its own. */
 export function answer(value: Answer): Answer {
-  answers.add(value);
-  return value;
+  return new Marked(value);
 }
 
 export function isAnswer(value: unknown): value is Answer {
-  return typeof value === "object" && value !== null && answers.has(value);
+  return value instanceof Marked;
 }

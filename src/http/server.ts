@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import cookie from "@fastify/cookie";
 import multipart from "@fastify/multipart";
 import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -9,6 +8,7 @@ import type { Config } from "#src/base/config.ts";
 import { newId } from "#src/base/ids.ts";
 import type { Log } from "#src/base/log.ts";
 import { describeError } from "#src/base/log.ts";
+import type { Language } from "#src/base/problems/problem.ts";
 import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Certificate } from "#src/base/tls.ts";
 import { tlsSettings } from "#src/base/tls.ts";
@@ -57,11 +57,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   // Slow headers are an attack; a slow body is an upload on a thin line, which has its own progress rule.
   server.headersTimeout = requestTimeoutMs;
   server.requestTimeout = 0;
-  await app.register(cookie);
-  const headers = Object.entries(securityHeaders(config));
+  // Declared, so that every request has the same shape from its start.
+  app.decorateRequest("startedMs", 0);
+  app.decorateRequest("actor", null);
+  app.decorateRequest("resource", null);
+  const headers = { page: securityHeaders(config, "page"), data: securityHeaders(config, "data") };
   app.addHook("onRequest", (request, reply, done) => {
     (request as Timed).startedMs = performance.now();
-    for (const [name, value] of headers) reply.raw.setHeader(name, value);
+    reply.headers(request.url.startsWith("/api/v1/") ? headers.data : headers.page);
     try {
       holdHost(request, config);
       holdSite(request);
@@ -73,7 +76,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.addHook("onResponse", (request, reply, done) => {
     log("request", {
       request: request.id, method: request.method, route: request.routeOptions.url ?? "none", status: reply.statusCode,
-      durationMs: Math.round((performance.now() - ((request as Timed).startedMs ?? 0)) * 100) / 100, user: (request as Timed).actor?.user,
+      durationMs: Math.round((performance.now() - (request as Timed).startedMs) * 100) / 100, user: (request as Timed).actor?.user,
     });
     done();
   });
@@ -95,7 +98,7 @@ function requestIds(): () => string {
   return () => `${start}-${++count}`;
 }
 
-type Timed = FastifyRequest & { startedMs?: number; actor?: Actor | null };
+type Timed = FastifyRequest & { startedMs: number; actor: Actor | null };
 
 function holdRoutes({ routes, resolvers }: ServerOptions): void {
   for (const route of routes) {
@@ -132,11 +135,20 @@ function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): v
     },
     ...(route.body === "stream" ? { bodyLimit: options.config.limits.uploadBytesMax } : route.bodyBytesMax ? { bodyLimit: route.bodyBytesMax } : {}),
     // Access comes before validation: a stranger learns nothing of a resource from a complaint about the body.
-    onRequest: async (request) => admit({ request: request as Admitted, route, options }),
+    // Known tokens and resources are admitted at once: nothing is awaited that need not be.
+    onRequest: (request, _reply, done) => {
+      try {
+        const admitted = admit({ request: request as Admitted, route, options });
+        if (admitted) admitted.then(() => done(), done);
+        else done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
     handler: async (request, reply) => {
       const { actor, resource } = request as Admitted;
       const key = actor && resource ? keyOf(request, route) : null;
-      const work = (): unknown => route.handler(contextOf(request as Admitted, reply));
+      const work = (): unknown => route.handler(new RequestContext(request as Admitted, reply));
       const result = actor && resource && key !== null ? await onceFor({ options, key, route, request, actor, resource, work }) : await work();
       if (reply.sent) return reply;
       return send(reply, result, route);
@@ -166,51 +178,81 @@ async function onceFor({ options, route, work, ...rest }: Once): Promise<Answer>
   return answer({ status, body });
 }
 
-type Admitted = Timed & { resource?: Resource };
+type Admitted = Timed & { resource: Resource | null };
 
-async function admit({ request, route, options }: { request: Admitted; route: Route; options: ServerOptions }): Promise<void> {
-  const { access } = route;
-  const found = options.authenticate(request);
-  const actor = found instanceof Promise ? await found : found;
+interface Admission {
+  request: Admitted;
+  route: Route;
+  options: ServerOptions;
+}
+
+function admit(admission: Admission): Promise<void> | void {
+  const found = admission.options.authenticate(admission.request);
+  return found instanceof Promise ? found.then((actor) => admitActor(admission, actor)) : admitActor(admission, found);
+}
+
+function admitActor(admission: Admission, actor: Actor | null): Promise<void> | void {
+  const { request, route: { access }, options } = admission;
   request.actor = actor;
   if ("public" in access) return;
   if (!actor) throw new Problem("SIGNIN_NEEDED");
   if ("signedIn" in access) return;
   const id = (request.params as Record<string, string>)[access.param] ?? "";
   const resolved = options.resolvers[access.of]?.(id, actor) ?? null;
-  const resource = resolved instanceof Promise ? await resolved : resolved;
-  if (!resource || !isMember(actor, resource)) throw new Problem("NOT_FOUND");
-  if (!can(actor, access.action, resource)) throw new Problem("FORBIDDEN", { values: { action: access.action } });
-  request.resource = resource;
+  const hold = (resource: Resource | null): void => {
+    if (!resource || !isMember(actor, resource)) throw new Problem("NOT_FOUND");
+    if (!can(actor, access.action, resource)) throw new Problem("FORBIDDEN", { values: { action: access.action } });
+    request.resource = resource;
+  };
+  return resolved instanceof Promise ? resolved.then(hold) : hold(resolved);
 }
 
 const noResource: Resource = { kind: "none", id: "", team: "" };
 
-function contextOf(request: Admitted, reply: FastifyReply): Context<never, never, never> {
-  let controller: AbortController | null = null;
-  return {
-    params: request.params as never,
-    query: request.query as never,
-    body: request.body as never,
-    actor: request.actor ?? null,
-    resource: request.resource ?? noResource,
-    language: languageOf(request),
-    requestId: request.id,
-    address: request.ip,
-    // Made only for handlers that ask for it: most are done before a client can go away.
-    get signal() {
-      if (!controller) {
-        controller = new AbortController();
-        const gone = controller;
-        reply.raw.once("close", () => {
-          if (!reply.raw.writableFinished) gone.abort();
-        });
-      }
-      return controller.signal;
-    },
-    request,
-    reply,
-  };
+/** A class, because an object literal with a getter costs every request more than all the rest of its context. */
+class RequestContext implements Context<never, never, never> {
+  readonly params: never;
+  readonly query: never;
+  readonly body: never;
+  readonly actor: Actor | null;
+  readonly resource: Resource;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  #controller: AbortController | null = null;
+
+  constructor(request: Admitted, reply: FastifyReply) {
+    this.params = request.params as never;
+    this.query = request.query as never;
+    this.body = request.body as never;
+    this.actor = request.actor;
+    this.resource = request.resource ?? noResource;
+    this.request = request;
+    this.reply = reply;
+  }
+
+  get language(): Language {
+    return languageOf(this.request);
+  }
+
+  get requestId(): string {
+    return this.request.id;
+  }
+
+  get address(): string {
+    return this.request.ip;
+  }
+
+  // Made only for handlers that ask for it: most are done before a client can go away.
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      const controller = (this.#controller = new AbortController());
+      const { raw } = this.reply;
+      raw.once("close", () => {
+        if (!raw.writableFinished) controller.abort();
+      });
+    }
+    return this.#controller.signal;
+  }
 }
 
 function send(reply: FastifyReply, result: unknown, route: Route): unknown {

@@ -3,17 +3,22 @@ import type { Config } from "#src/base/config.ts";
 import { isLoopbackHost } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 
-/** What every response carries. A page of the web app replaces the policy by one with its nonce. */
-export function securityHeaders(config: Config): Record<string, string> {
+/**
+ * What every response carries. A page of the web app replaces the policy by one with its nonce. Data is no document:
+ * opened as one it may do nothing, and what only documents heed is left out.
+ */
+export function securityHeaders(config: Config, of: "page" | "data"): Record<string, string> {
   return {
-    "content-security-policy": contentPolicy(),
     // What may be kept says so itself.
     "cache-control": "no-store",
+    ...(of === "data" ? { "content-security-policy": "default-src 'none'; frame-ancestors 'none'" } : {
+      "content-security-policy": contentPolicy(),
+      "referrer-policy": "same-origin",
+      "cross-origin-opener-policy": "same-origin",
+      "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    }),
     "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     // On localhost it would bind every other program on that name.
     ...(config.isPublicHost ? { "strict-transport-security": "max-age=63072000; includeSubDomains" } : {}),
   };

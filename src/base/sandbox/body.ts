@@ -19,9 +19,15 @@ export class SandboxBody implements AsyncIterable<Buffer> {
     return this.ended.promise;
   }
 
+  /** The whole body where it is here already, as a small answer is together with its head: nothing is awaited then. */
+  takeWhole(): Buffer | null {
+    return this.state === "ended" && this.pieces.length === 1 ? this.pieces.pop()! : null;
+  }
+
   /** The whole body. */
   async bytes(): Promise<Buffer> {
-    if (this.state === "ended" && this.pieces.length === 1) return this.pieces.pop()!;
+    const whole = this.takeWhole();
+    if (whole) return whole;
     const all: Buffer[] = [];
     for await (const piece of this) all.push(piece);
     return all.length === 1 ? all[0]! : Buffer.concat(all);

@@ -31,6 +31,7 @@ export function createCache(options: { blobs: Blobs; work: Work; bytesMax: numbe
   const copies = new Map<string, Copy>();
   const fetching = new Map<string, Promise<string>>();
   let bytes = 0;
+  let last = "";
   const pathOf = (version: VersionRef): string =>
     join(work.rootFor(version.sizeBytes), `${createHmac("sha256", secret).update(version.id).digest("hex")}.sqlite`);
   const drop = (id: string): void => {
@@ -42,6 +43,7 @@ export function createCache(options: { blobs: Blobs; work: Work; bytesMax: numbe
   };
   const keep = (id: string, copy: Copy): void => {
     copies.set(id, copy);
+    last = id;
     bytes += copy.sizeBytes;
     for (const old of copies.keys()) {
       if (bytes <= bytesMax || old === id) break;
@@ -74,9 +76,12 @@ export function createCache(options: { blobs: Blobs; work: Work; bytesMax: numbe
     async open(version) {
       const copy = copies.get(version.id);
       if (copy && existsSync(copy.path)) {
-        // Moved to the end: the map's order is the order of use.
-        copies.delete(version.id);
-        copies.set(version.id, copy);
+        // Moved to the end, where it is not the last already: the map's order is the order of use.
+        if (last !== version.id) {
+          copies.delete(version.id);
+          copies.set(version.id, copy);
+          last = version.id;
+        }
         return copy.path;
       }
       if (copy) drop(version.id);

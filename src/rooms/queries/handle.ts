@@ -22,8 +22,10 @@ export interface Prepared {
   read: ReadStatement;
   /** Whole numbers are read as BigInt: slower, but one of them did not fit a JavaScript number. */
   bigInts: boolean;
-  /** Two runs may give different rows. */
+  /** Two runs may give different rows: it asks for chance or for the present moment. */
   volatile: boolean;
+  /** It uses time functions: with a parameter `now` it is volatile too. */
+  asksTime: boolean;
 }
 
 /** One value may have so many bytes. */
@@ -39,17 +41,21 @@ const pragmas = ["trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "que
 /** Tables of SQLite's own that tell of other queries, of the file's raw pages or of settings. */
 const deniedTables = /^(?:pragma_.*|dbstat|sqlite_dbpage|sqlite_dbdata|sqlite_dbptr|sqlite_stmt|bytecode|tables_used|fsdir|completion|zipfile)$/i;
 const deniedFunctions = /^(?:load_extension|fts3_tokenizer|readfile|writefile|edit|icu_load_collation|sqlite_log|sqlar_.*|zipfile.*)$/i;
-const volatileFunctions = /^(?:random|randomblob|date|time|datetime|julianday|unixepoch|strftime|timediff|current_.*)$/i;
+const volatileFunctions = /^(?:random|randomblob|current_.*)$/i;
+const timeFunctions = /^(?:date|time|datetime|julianday|unixepoch|strftime|timediff)$/i;
+/** Time functions that ask for the present moment: by the word, or by leaving the moment out. */
+const presentMoment = /'\s*(?:now|subsec|subsecond)\s*'|\b(?:date|time|datetime|julianday|unixepoch)\s*\(\s*\)|\bstrftime\s*\([^(),]*\)/i;
 
 export class Handle {
   readonly database: DatabaseSync;
   private readonly statements = new Map<string, Prepared>();
   private denial: Denial | undefined;
   private volatile = false;
+  private asksTime = false;
 
   constructor(file: string) {
     this.database = openReadOnly(file);
-    this.database.setAuthorizer((action, first, second) => this.authorize(action, first, second));
+    this.database.setAuthorizer((action, first, second, _database, view) => this.authorize({ action, first, second, view }));
   }
 
   close(): void {
@@ -71,12 +77,13 @@ export class Handle {
   prepare(sql: string, read: ReadStatement): Prepared {
     this.denial = undefined;
     this.volatile = false;
+    this.asksTime = false;
     const statement = this.database.prepare(sql);
     statement.setReturnArrays(true);
     // Values are given under the names as written: `:a` and `@a` may stand beside each other.
     statement.setAllowBareNamedParameters(false);
     const columns = statement.columns().map((column) => ({ name: column.name, declared: column.type || null }));
-    const prepared = { statement, columns, read, bigInts: false, volatile: this.volatile };
+    const prepared = { statement, columns, read, bigInts: false, volatile: this.volatile || (this.asksTime && presentMoment.test(sql)), asksTime: this.asksTime };
     if (sql.length <= statementCharactersMax) {
       this.statements.set(sql, prepared);
       if (this.statements.size > statementsMax) this.statements.delete(this.statements.keys().next().value!);
@@ -101,13 +108,18 @@ export class Handle {
     }
   }
 
-  private authorize(action: number, first: string | null, second: string | null): number {
+  private authorize({ action, first, second, view }: { action: number; first: string | null; second: string | null; view: string | null }): number {
     if (action === constants.SQLITE_SELECT || action === constants.SQLITE_RECURSIVE) return constants.SQLITE_OK;
     if (action === constants.SQLITE_READ) return deniedTables.test(first ?? "") ? this.deny(first ?? "", false) : constants.SQLITE_OK;
     if (action === constants.SQLITE_FUNCTION) {
       const name = second ?? "";
       if (deniedFunctions.test(name)) return this.deny(`${name}()`, false);
       if (volatileFunctions.test(name)) this.volatile = true;
+      else if (timeFunctions.test(name)) {
+        this.asksTime = true;
+        // What a view says is not in the query's text.
+        if (view !== null) this.volatile = true;
+      }
       return constants.SQLITE_OK;
     }
     if (action === constants.SQLITE_PRAGMA) {

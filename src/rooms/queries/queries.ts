@@ -8,6 +8,7 @@ import { Problem } from "#src/base/problems/problem.ts";
 import type { SandboxPool } from "#src/base/sandbox/pool.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
+import type { QueryFigures } from "./run.ts";
 import type { SavedQuery } from "./schema.ts";
 import { readStatement } from "./sql.ts";
 import * as store from "./store.ts";
@@ -33,6 +34,8 @@ export interface QueryResult {
 }
 
 export interface Queries {
+  /** The response's JSON text where it is kept from before. */
+  peek(request: QueryRequest): Buffer | null;
   /** The response's JSON text as the sandbox wrote it: whole when it is small, else a stream with backpressure. */
   run(request: QueryRequest): Promise<Buffer | AsyncIterable<Buffer>>;
   /** A parsed, bounded result; for charts and tables. */
@@ -64,9 +67,10 @@ const gatherBytesMax = 1024 ** 2;
 
 export function createQueries(parts: QueriesParts): Queries {
   const { postgres, audit, clock } = parts;
-  const run = createRunner(parts);
+  const { peek, run } = createRunner(parts);
   const within = (team: string) => ({ teams: [team] });
   return {
+    peek,
     run,
     async result(request) {
       const body = await run(request);
@@ -114,84 +118,84 @@ async function gather(body: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 /** A question that is being answered; several who ask the same at once share it. */
-interface Flight {
-  answer: Promise<Buffer | null>;
-  waiting: number;
-  controller: AbortController;
+class Flight {
+  readonly answer = Promise.withResolvers<Buffer | null>();
+  readonly controller = new AbortController();
+  waiting = 0;
+
+  constructor() {
+    // Whoever shares it hears of a failure; where nobody does it is not unhandled.
+    this.answer.promise.catch(() => {});
+  }
+
+  /** Counts someone who waits; the work is stopped only when the last of them has gone. */
+  enter(signal: AbortSignal | undefined): () => void {
+    this.waiting++;
+    if (!signal) return () => {};
+    const gone = (): void => {
+      this.waiting--;
+      if (this.waiting <= 0) this.controller.abort(new Problem("QUERY_CANCELLED"));
+    };
+    signal.addEventListener("abort", gone, { once: true });
+    return () => signal.removeEventListener("abort", gone);
+  }
 }
 
-function createRunner({ databases, pool, limits }: QueriesParts): Queries["run"] {
+const keyOf = ({ version, sql, parameters, rowsMax }: QueryRequest): string => `${version.id}\0${rowsMax ?? ""}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
+
+function createRunner({ databases, pool, limits }: QueriesParts): Pick<Queries, "peek" | "run"> {
   // Ready-made response bytes; a version never changes, so nothing in here is ever wrong.
   const cache = createKept<Buffer>({ bytesMax: limits.resultCacheBytesMax, weigh: (body) => body.length });
   const flights = new Map<string, Flight>();
-  const start = async (request: QueryRequest, signal: AbortSignal | undefined) => {
+  const start = async (request: QueryRequest, signal: AbortSignal) => {
     const { version, sql, parameters } = request;
-    const path = await databases.open(version);
+    const file = await databases.open(version);
     const rowsMax = Math.min(request.rowsMax ?? limits.queryRowsMax, limits.queryRowsMax);
-    const task = { file: path, sql, parameters: parameters ?? {}, rowsMax, bytesMax: limits.queryBytesMax, version: version.id };
-    return await pool.run("query", task, { timeoutMs: limits.queryTimeoutMs, team: version.team, ...(signal ? { signal } : {}) });
+    const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax: limits.queryBytesMax, version: version.id };
+    return await pool.run("query", task, { timeoutMs: limits.queryTimeoutMs, team: version.team, signal });
   };
-  return async (request) => {
-    const key = `${request.version.id}\0${request.rowsMax ?? ""}\0${JSON.stringify(request.parameters ?? {})}\0${request.sql}`;
-    const kept = cache.get(key);
-    if (kept) return kept;
-    const shared = flights.get(key);
-    if (shared) {
-      const body = await join(shared, request.signal);
-      if (body) return body;
-    }
-    const controller = new AbortController();
-    let settle: (body: Buffer | null) => void = () => {};
-    let refuse: (error: unknown) => void = () => {};
-    const answer = new Promise<Buffer | null>((resolve, reject) => {
-      settle = resolve;
-      refuse = reject;
-    });
-    answer.catch(() => {});
-    const flight: Flight = { answer, waiting: 1, controller };
-    if (!flights.has(key)) flights.set(key, flight);
-    const leave = onAbort(request.signal, flight);
+  const fly = async (key: string, request: QueryRequest): Promise<Buffer | AsyncIterable<Buffer>> => {
+    const flight = new Flight();
+    const leave = flight.enter(request.signal);
+    flights.set(key, flight);
     try {
-      const { body } = await start(request, controller.signal);
-      const first = await gatherSome(body);
-      if (first.isWhole) {
-        const bytes = Buffer.concat(first.chunks);
-        cache.set(key, bytes);
-        settle(bytes);
-        return bytes;
+      const { head, body } = await start(request, flight.controller.signal);
+      const whole = body.takeWhole();
+      const first: Gathered = whole ? { isWhole: true, chunks: [whole] } : await gatherSome(body);
+      if (!first.isWhole) {
+        // Too large to share: the others ask for themselves.
+        flight.answer.resolve(null);
+        return first.rest;
       }
-      // Too large to share: the others ask for themselves.
-      settle(null);
-      return first.rest;
+      const { volatile } = (whole ? head : await body.figures) as QueryFigures;
+      const bytes = first.chunks.length === 1 ? (first.chunks[0] as Buffer) : Buffer.concat(first.chunks);
+      if (!volatile) cache.set(key, bytes);
+      flight.answer.resolve(bytes);
+      return bytes;
     } catch (error) {
-      refuse(error);
+      flight.answer.reject(error);
       throw error;
     } finally {
       leave();
       if (flights.get(key) === flight) flights.delete(key);
     }
   };
-}
-
-async function join(flight: Flight, signal: AbortSignal | undefined): Promise<Buffer | null> {
-  flight.waiting++;
-  const leave = onAbort(signal, flight);
-  try {
-    return await flight.answer;
-  } finally {
-    leave();
-  }
-}
-
-// The work is stopped only when the last of those who wait for it has gone.
-function onAbort(signal: AbortSignal | undefined, flight: Flight): () => void {
-  if (!signal) return () => {};
-  const gone = (): void => {
-    flight.waiting--;
-    if (flight.waiting <= 0) flight.controller.abort(new Problem("QUERY_CANCELLED"));
+  return {
+    peek: (request) => cache.get(keyOf(request)) ?? null,
+    async run(request) {
+      const key = keyOf(request);
+      const kept = cache.get(key);
+      if (kept) return kept;
+      const shared = flights.get(key);
+      // One that everybody has left is being stopped: it answers nobody any more.
+      if (shared && !shared.controller.signal.aborted) {
+        const leave = shared.enter(request.signal);
+        const body = await shared.answer.promise.finally(leave);
+        if (body) return body;
+      }
+      return await fly(key, request);
+    },
   };
-  signal.addEventListener("abort", gone, { once: true });
-  return () => signal.removeEventListener("abort", gone);
 }
 
 type Gathered = { isWhole: true; chunks: Buffer[] } | { isWhole: false; rest: AsyncIterable<Buffer> };

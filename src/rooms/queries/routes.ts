@@ -34,7 +34,9 @@ function askRoute({ queries, databases }: { queries: Queries; databases: Databas
       const { sql, parameters, rowsMax, version, engine } = context.body;
       if (engine === "duckdb") throw new Problem("ENGINE_UNAVAILABLE", { values: { engine } });
       const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
-      const body = await queries.run({ version: found, sql, parameters, rowsMax, signal: context.signal });
+      const question = { version: found, sql, parameters, rowsMax };
+      // Only what has to be waited for needs to know when the client goes away.
+      const body = queries.peek(question) ?? (await queries.run({ ...question, signal: context.signal }));
       if (Buffer.isBuffer(body)) return answer({ status: 200, headers: jsonHeaders, body });
       return answer({ status: 200, headers: jsonHeaders, stream: Readable.from(body, { objectMode: false, highWaterMark: 1024 ** 2 }) });
     },

@@ -27,6 +27,8 @@ export interface QueryFigures {
   truncated: boolean;
   elapsedMs: number;
   sizeBytes: number;
+  /** It asked for the time or for chance: the same question again has another answer. */
+  volatile?: true;
 }
 
 export const sqlCharactersMax = 1_000_000;
@@ -55,9 +57,10 @@ function execute(prepared: Prepared, request: QueryRequest, output: TaskOutput):
   const startedMs = performance.now();
   const values = bindValues(prepared.read.parameters, request.parameters, request.sql);
   const writer = new ResultWriter({ output, columns: prepared.columns, rowsMax: request.rowsMax, bytesMax: request.bytesMax });
-  const figures = () => writer.figures(performance.now() - startedMs);
+  const isVolatile = prepared.volatile || (prepared.asksTime && Object.values(request.parameters ?? {}).some((value) => typeof value === "string" && /^\s*now\s*$/i.test(value)));
+  const figures = (): QueryFigures => ({ ...writer.figures(performance.now() - startedMs), ...(isVolatile ? { volatile: true } : {}) });
   // A restart must give the same rows again; where that is not sure, numbers are read safely at once.
-  if (prepared.volatile && !prepared.bigInts) useBigInts(prepared);
+  if (isVolatile && !prepared.bigInts) useBigInts(prepared);
   try {
     writer.take(prepared.statement.iterate(values.named, ...values.positional) as Iterator<unknown[]>);
   } catch (error) {

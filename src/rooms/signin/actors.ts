@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import type { Actor, Role } from "#src/access/access.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
@@ -6,7 +6,7 @@ import * as store from "./store.ts";
 
 /** Only the hash of a secret is ever stored or kept in memory. */
 export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
+  return digest("sha256", secret, "base64url");
 }
 
 interface Entry {
