@@ -14,8 +14,8 @@ export default promise({
     ja: "公開されたレポートとそのデータ、ギャラリーはアカウントなしで利用でき、それ以外は一切公開されないこと。公開は直ちに反映され、取り下げは直ちに消えること。",
   },
   proof: {
-    en: "Every address that the API describes is called without signing in, with the ids of private things; a report is published, found, withdrawn and looked for again; and the gallery is held against the list of publications.",
-    ja: "APIが定義するすべてのアドレスを、サインインせずに非公開のデータのIDで呼び出します。さらにレポートを公開して見つかること、取り下げて消えることを確かめ、ギャラリーを公開一覧と照合します。",
+    en: "Every address that the API describes is called without signing in, with the ids of private things; a report is published, found, withdrawn and looked for again; and the gallery and its pages, followed link by link, are held against the list of publications.",
+    ja: "APIが定義するすべてのアドレスを、サインインせずに非公開のデータのIDで呼び出します。さらにレポートを公開して見つかること、取り下げて消えることを確かめ、ギャラリーとそのページをリンクでたどり、公開一覧と照合します。",
   },
   everyHours: 24,
   timeoutMs: 120_000,

@@ -6,11 +6,11 @@ export default promise({
   kind: "enforced",
   statement: {
     en: "If a backup from before your deletion has to be restored within those 90 days, your data is deleted again once the live system is back.",
-    ja: "その90日以内にデータベースの復元が必要になった場合、稼働系が完全に復旧した後、速やかにデータを再び削除します。",
+    ja: "その90日以内にデータベースの復元が必要になった場合、稼働中の本番システムが完全に復旧した後、速やかにデータを再び削除します。",
   },
   must: {
     en: "A record of deletions lives outside the database that is restored and is replayed before the restored system answers anyone.",
-    ja: "削除の記録が復元対象のデータベースの外にあり、復元した系が応答を始める前に再適用されること。",
+    ja: "削除の記録が復元対象のデータベースの外にあり、復元したシステムが応答を始める前に再適用されること。",
   },
   proof: {
     en: "Data is deleted and an older backup restored; a known row is gone before the first request is answered.",

@@ -10,11 +10,11 @@ export default promise({
   },
   must: {
     en: "Each incident has a severity and three clocks from its report, is escalated before a limit is missed, and shows the customer a timeline; a public status page goes with it.",
-    ja: "インシデントごとに深刻度と報告時点からの3つの時計があり、期限前に上位へ引き上げられ、お客様に経過が示されること。公開のステータスページもあること。",
+    ja: "インシデントごとに深刻度が付き、報告時点から3つの期限が計られ、期限が迫ると上位の担当者に引き継がれ、お客様に経過が示されること。公開のステータスページもあること。",
   },
   proof: {
     en: "Every cell of the table is tested with a moved clock.",
-    ja: "時計を動かして、表のすべてのマスをテストします。",
+    ja: "時計を動かして、表のすべての期限をテストします。",
   },
   everyHours: 24,
 });

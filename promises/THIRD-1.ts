@@ -10,7 +10,7 @@ export default promise({
   },
   must: {
     en: "A register names each provider, what it is for and which fields it receives, and no call leaves Kliv except through an adapter on that register.",
-    ja: "提供先、目的、渡す項目が台帳に記載され、台帳にある接続口以外から外部への通信が行われないこと。",
+    ja: "提供先、目的、渡す項目が台帳に記載され、台帳に載ったアダプターを通さずに外部への通信が行われないこと。",
   },
   proof: {
     en: "A connection to a host that is not on the register fails a test.",

@@ -15,7 +15,7 @@ export default promise({
   },
   proof: {
     en: "Every TLS listener is offered each old version and each other cipher suite, one greeting after the other, and must refuse them; the manifest, its icons and the service worker are fetched and read.",
-    ja: "TLSを受け付けるすべての待ち受けに、古いバージョンとその他の暗号スイートを順に提示し、拒否されることを確かめます。マニフェスト、アイコン、サービスワーカーも取得して内容を確認します。",
+    ja: "TLSで待ち受けるすべてのポートに、古いバージョンとその他の暗号スイートを順に提示し、拒否されることを確かめます。マニフェスト、アイコン、サービスワーカーも取得して内容を確認します。",
   },
   everyHours: 24,
   check: checkTls,

@@ -55,6 +55,7 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "bytes.csv", type: csv, bytes: Buffer.concat([Buffer.from(`id,name\n${lines}`), Buffer.from([0x37, 0x2c, 0xff, 0xfe, 0xff, 0x0a])]), line: 52 },
     { fileName: "columns.csv", type: csv, bytes: Buffer.from(`${Array.from({ length: 5_000 }, (_, at) => `c${at}`).join(",")}\n`) },
     { fileName: "picture.csv", type: csv, bytes: Buffer.from("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000049454e44ae426082", "hex") },
+    { fileName: "text.sqlite", type: sqlite, bytes: Buffer.from("a,b\n1,2\n") },
     { fileName: "noise.sqlite", type: sqlite, bytes: Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(8_000, 0xa5)]) },
     { fileName: "cut.sqlite", type: sqlite, bytes: database.subarray(0, Math.floor(database.length / 2)) },
     { fileName: "cut-in-page.sqlite", type: sqlite, bytes: database.subarray(0, database.length - 1_000) },
@@ -63,6 +64,13 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "schema.sqlite", type: sqlite, bytes: overwrite(database, database.indexOf("CREATE TABLE"), Buffer.from("CREATE TXBLE")) },
   ];
 }
+
+/** Rows to add to the sound CSV, each with one thing wrong in its second line. */
+export const damagedRows: { name: string; body: string }[] = [
+  { name: "cut", body: '{"name":"名古屋","note":"x"}\n{"name":' },
+  { name: "broken", body: '[{"name":"名古屋","note":"x"},\n{"name":}]' },
+  { name: "unknown column", body: '[{"name":"名古屋","note":"x"},\n{"nobody":1}]' },
+];
 
 function overwrite(bytes: Buffer, at: number, patch: Buffer): Buffer {
   const copy = Buffer.from(bytes);

@@ -37,6 +37,8 @@ async function roundTrip({ context, probe, another, sight }: { context: CheckCon
   compare({ first: first.bytes, second: (await exportOf(context, target)).bytes, sight });
 }
 
+const queryName = "人口の多い順";
+
 interface Made {
   database: string;
   sha256: string;
@@ -52,8 +54,7 @@ async function fillWorkspace(context: CheckContext, probe: Probe): Promise<Made>
   });
   const { id, sha256, tables } = upload.json;
   const sql = `select city, people from "${tables[0].name}" order by people desc`;
-  // A room of its own; where it is not there, the rest is still compared.
-  await post(`/api/v1/teams/${team}/queries`, { name: "人口の多い順", database: id, sql });
+  need(await post(`/api/v1/teams/${team}/queries`, { name: queryName, database: id, sql }), [201], { en: "save a query", ja: "クエリの保存" });
   const titles = ["人口 “quoted” <b>", "Second & last"];
   for (const title of titles) {
     const report = need(await post(`/api/v1/teams/${team}/reports`, {
@@ -73,8 +74,9 @@ async function fillWorkspace(context: CheckContext, probe: Probe): Promise<Made>
 function holdWhole({ exported, made, sight }: { exported: Reply; made: Made; sight: Sight }): void {
   const { json } = exported;
   const titles: unknown[] = (json?.reports ?? []).map((report: any) => report.definition?.title ?? report.title);
-  const isWhole = json?.schema === 1 && Array.isArray(json.users) && json.users.length > 0 && titles.length === made.titles.length && made.titles.every((title) => titles.includes(title));
-  if (!isWhole) sight.breach("The export lacks its version, the people or a report.", "エクスポートに版、ユーザー、またはレポートが欠けています。");
+  const hasQuery = (json?.queries ?? []).some((query: any) => query.name === queryName && typeof query.sql === "string");
+  const isWhole = json?.schema === 1 && Array.isArray(json.users) && json.users.length > 0 && hasQuery && titles.length === made.titles.length && made.titles.every((title) => titles.includes(title));
+  if (!isWhole) sight.breach("The export lacks its version, the people, a saved query or a report.", "エクスポートに版、ユーザー、保存したクエリ、またはレポートが欠けています。");
   if (!exported.bytes.includes(made.sha256)) sight.breach("The export does not name the database's contents by checksum.", "エクスポートにデータベースのチェックサムがありません。");
 }
 

@@ -18,8 +18,8 @@ import { rawDirectory } from "#src/rooms/trust/rawstore.ts";
 
 export type Fault =
   | "short-password" | "utf16-length" | "leaked-password" | "no-user-name" | "any-password" | "plain-cookie"
-  | "accepts-damaged" | "keeps-damaged" | "no-line" | "refuses-sound" | "crashes"
-  | "export-omits" | "export-unstable" | "import-changes" | "import-refuses" | "export-open"
+  | "accepts-damaged" | "keeps-damaged" | "no-line" | "refuses-sound" | "crashes" | "adds-damaged-rows" | "adds-half" | "no-row-line"
+  | "export-omits" | "export-omits-queries" | "export-unstable" | "import-changes" | "import-refuses" | "export-open"
   | "no-range" | "wrong-etag" | "loses-row" | "joins-changed" | "damages-file"
   | "open-database" | "team-in-gallery" | "link-in-gallery" | "page-leaks" | "page-hides" | "page-fails" | "keeps-withdrawn" | "late-publication" | "hides-publication" | "no-disk";
 
@@ -58,6 +58,7 @@ interface State {
   probes: Map<string, Probe>;
   databases: Map<string, Database>;
   reports: Map<string, Report>;
+  queries: { team: string; name: string; sql: string }[];
   portable: Map<string, string>;
   exports: number;
 }
@@ -67,7 +68,7 @@ export async function createPeer(...faults: Fault[]): Promise<Peer> {
   const root = join(folder, "blobs");
   const blobs = await openBlobs({ url: `dir:${root}`, key: randomBytes(32), environment: "development" });
   const state: State = {
-    faults: new Set(faults), blobs, folder, links: new Map(), passwords: new Map(), probes: new Map(), databases: new Map(), reports: new Map(), portable: new Map(), exports: 0,
+    faults: new Set(faults), blobs, folder, links: new Map(), passwords: new Map(), probes: new Map(), databases: new Map(), reports: new Map(), queries: [], portable: new Map(), exports: 0,
   };
   const counts = { made: 0, disposed: 0 };
   const live: LiveSystem = {
@@ -151,12 +152,14 @@ async function answer(state: State, ask: Ask): Promise<Told> {
   if (noun === "teams") {
     if (verb === "databases") return method === "POST" ? upload(state, ask, id) : { status: 200, json: { items: [...state.databases.values()].filter((one) => one.team === id), nextCursor: null } };
     if (verb === "reports") return createReport(state, ask, id);
+    if (verb === "queries") return { status: 201, json: state.queries.push({ ...(JSON.parse(ask.body.toString()) as { name: string; sql: string }), team: id }) };
     if (verb === "export") return exportTeam(state, id);
     if (verb === "import") return importTeam(state, ask, id);
   }
   if (noun === "databases") {
     const database = state.databases.get(id);
     if (!database) return problem(404, "NOT_FOUND");
+    if (verb === "tables") return addRows(state, database);
     return verb === "download" ? download(state, ask, database) : { status: 200, json: database };
   }
   const report = state.reports.get(id);
@@ -191,7 +194,7 @@ function signIn({ faults, probes, passwords }: State, { body }: Ask): Told {
 }
 
 const linesOf: Record<string, number> = { "binary.csv": 3, "quote.csv": 3, "wide.tsv": 4, "bytes.csv": 52 };
-const damagedNames = /^(empty|binary|quote|wide|bytes|columns|picture|noise|cut|cut-in-page|page|pages-swapped|schema)\./;
+const damagedNames = /^(empty|binary|quote|wide|bytes|columns|picture|text|noise|cut|cut-in-page|page|pages-swapped|schema)\./;
 
 async function upload(state: State, { body, headers, url }: Ask, team: string): Promise<Told> {
   const { faults } = state;
@@ -210,6 +213,13 @@ async function upload(state: State, { body, headers, url }: Ask, team: string): 
   const database: Database = { id, team, name: url.searchParams.get("name") ?? "", sha256, sizeBytes, tables: [{ name: "data", rows, columns: [{ name: "name", type: "text" }] }], key };
   state.databases.set(id, database);
   return { status: 201, json: database };
+}
+
+/** All rows that are ever sent here have something wrong in their second line. */
+function addRows({ faults }: State, { tables }: Database): Told {
+  if (faults.has("adds-half")) tables[0]!.rows += 1;
+  if (faults.has("adds-damaged-rows")) return { status: 200, json: { added: 2 } };
+  return problem(422, "ROWS_SYNTAX", faults.has("no-row-line") ? {} : { line: 2 });
 }
 
 async function toSqlite(state: State, body: Buffer, delimiter: string): Promise<{ bytes: Buffer; rows: number }> {
@@ -288,7 +298,7 @@ function exportTeam(state: State, team: string): Told {
   const reports = (faults.has("export-omits") ? all.slice(1) : all).map(({ id, definition, visibility }) => ({ id: portable.get(id) ?? id, definition, visibility }));
   state.exports++;
   if (faults.has("export-unstable") && state.exports === 2) reports.reverse();
-  return { status: 200, json: { schema: 1, team: { id: team }, users: [{ role: "owner" }], databases, reports } };
+  return { status: 200, json: { schema: 1, team: { id: team }, users: [{ role: "owner" }], databases, queries: faults.has("export-omits-queries") ? [] : state.queries.map(({ name, sql }) => ({ name, sql })), reports } };
 }
 
 function importTeam(state: State, { body }: Ask, team: string): Told {

@@ -161,6 +161,7 @@ export const factWords: Record<string, Text> = {
   rawFiles: { en: "Files searched", ja: "調べたファイル" },
   refused: { en: "Refused", ja: "拒否した件数" },
   renamed: { en: "New ids", ja: "新しいID" },
+  rowsRefused: { en: "Sets of rows refused", ja: "拒否した行の組" },
   store: { en: "Kind of store", ja: "保存先の種類" },
   weakSuitesOffered: { en: "Weaker cipher suites offered", ja: "提示した弱い暗号スイート" },
 };
