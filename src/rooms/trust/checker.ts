@@ -49,12 +49,14 @@ export function createChecker(parts: CheckerParts): Checker {
       await clearProbes(parts);
     }
   };
-  const runDue = async (): Promise<void> => {
+  const runDue = async (isFirst: boolean): Promise<void> => {
     const ids = await trust.due();
-    if (ids.length > 0) await withLock({ pool: postgres.pool, isPatient: false, work: () => runNow(ids, stop.signal) });
+    // At the start, what a killed process left is cleared even if nothing is due.
+    if (ids.length === 0 && !isFirst) return;
+    await withLock({ pool: postgres.pool, isPatient: false, work: async () => void (ids.length > 0 ? await runNow(ids, stop.signal) : await clearProbes(parts)) });
   };
-  const look = (): void => {
-    void inTurn(runDue).catch((error: unknown) => {
+  const look = (isFirst: boolean): void => {
+    void inTurn(() => runDue(isFirst)).catch((error: unknown) => {
       if (!stop.signal.aborted) log("promise checks failed", describeError(error));
     });
   };
@@ -65,8 +67,8 @@ export function createChecker(parts: CheckerParts): Checker {
     },
     start() {
       timer = setTimeout(() => {
-        look();
-        timer = setInterval(look, lookEveryMs).unref();
+        look(true);
+        timer = setInterval(() => look(false), lookEveryMs).unref();
       }, parts.firstMs ?? firstMs).unref();
     },
     async close() {

@@ -42,7 +42,7 @@ describe("checks on the live system", () => {
         .map((table) => sql`(select count(*) from ${sql.table(table)}) as ${sql.ref(table)}`);
       return (await sql`select ${sql.join(counts)}`.execute(tx)).rows[0];
     });
-  const made = (id: string, check: PromiseDefinition["check"]): PromiseDefinition => ({ id, section: "login", kind: "enforced", statement: text, must: text, proof: text, everyHours: 24, check });
+  const made = (id: string, check: PromiseDefinition["check"]): PromiseDefinition => ({ id, section: "login", kind: "enforced", statement: text, must: text, proof: text, everyHours: 24, ...(check ? { check } : {}) });
   const kept: Finding = { state: "kept", evidence: { summary: text, facts: {} } };
 
   for (const { id } of allPromises.filter(({ check }) => check)) {
@@ -116,6 +116,21 @@ describe("checks on the live system", () => {
       await probe.dispose();
       close();
     }
+  });
+
+  test("a start clears what a killed process left, also when nothing is due", async () => {
+    const before = await rows();
+    const { context, close } = createCheckContext(parts, new AbortController().signal);
+    await context.live.probeActor();
+    close();
+    const trust = createTrust({ postgres: parts.postgres, clock: kliv.clock, promises: [made("A-9", undefined)] });
+    const cleared = Promise.withResolvers<void>();
+    const teams = { ...parts.teams, deleteProbe: async (options: Parameters<typeof parts.teams.deleteProbe>[0]) => (await parts.teams.deleteProbe(options), cleared.resolve()) };
+    const checker = createChecker({ ...parts, teams, trust, log: createLog(() => {}), firstMs: 0 });
+    checker.start();
+    await cleared.promise;
+    await checker.close();
+    assert.deepEqual(await rows(), before);
   });
 
   test("what is due runs by itself, one run at a time, and a stop clears what it cuts short", async () => {
