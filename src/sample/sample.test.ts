@@ -38,8 +38,13 @@ describe("the sample", () => {
       await assert.rejects(makeSample({ ...parts, reports: { ...reports, create } }, { owner, signal: ending.signal }));
       assert.notDeepEqual(await counts(), whole);
     }
+    // As a crash between a database and its description leaves it.
+    const [team] = await parts.teams.teamsOf(owner);
+    const [first] = await parts.databases.list({ team: team!.id, limit: 1 });
+    await parts.databases.update({ team: team!.id, id: first!.id, description: "", by: { kind: "system", user: owner } });
     assert.equal(await makeSample(parts, { owner, signal: AbortSignal.timeout(60_000) }), true);
     assert.deepEqual(await counts(), whole);
+    for (const { description } of await parts.databases.list({ team: team!.id, limit: 100 })) assert.match(description, /Source: |出典/);
   });
 
   it("is in the gallery, drawn without a part that failed, in both languages", async () => {

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { Clock } from "#src/base/clock.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import type { Doer } from "#src/rooms/audit/audit.ts";
-import type { Databases } from "#src/rooms/databases/databases.ts";
+import type { Databases, FileUpload } from "#src/rooms/databases/databases.ts";
 import type { Reports } from "#src/rooms/reports/reports.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
 import { sampleFiles } from "./data.ts";
@@ -53,23 +53,22 @@ interface Step {
 }
 
 async function makeDatabases({ parts, team, by, signal }: Step): Promise<Record<SampleFileKey, string>> {
-  const there = new Map((await parts.databases.list({ team, limit: listMax })).map((row) => [row.name, row.id]));
+  const there = new Map((await parts.databases.list({ team, limit: listMax })).map((row) => [row.name, row]));
   const ids: Partial<Record<SampleFileKey, string>> = {};
   for (const key of Object.keys(sampleFiles) as SampleFileKey[]) {
     signal.throwIfAborted();
     const { name, description, fileName, csv } = sampleFiles[key];
     const known = there.get(name);
-    if (known !== undefined) {
-      ids[key] = known;
-      continue;
-    }
-    const bytes = csv();
-    const upload = { kind: "file", fileName, contentType: "text/csv", sizeBytes: bytes.length, input: Readable.from([bytes]) } as const;
-    const { id } = await parts.databases.create({ team, name, upload, by, signal });
-    await parts.databases.update({ team, id, description, by });
+    const { id, description: said } = known ?? (await parts.databases.create({ team, name, upload: uploadOf(fileName, csv()), by, signal }));
+    // Its own step: cut off before it, a database would be without its source for ever.
+    if (said === "") await parts.databases.update({ team, id, description, by });
     ids[key] = id;
   }
   return ids as Record<SampleFileKey, string>;
+}
+
+function uploadOf(fileName: string, bytes: Buffer): FileUpload {
+  return { kind: "file", fileName, contentType: "text/csv", sizeBytes: bytes.length, input: Readable.from([bytes]) };
 }
 
 async function makeReports({ parts, team, by, signal, databases }: Step & { databases: Record<SampleFileKey, string> }): Promise<void> {
