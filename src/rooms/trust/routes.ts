@@ -1,6 +1,7 @@
 import { Type } from "typebox";
+import type { Language } from "#src/base/problems/problem.ts";
 import { makePage, sendPage } from "#src/http/page.ts";
-import type { PageFiles } from "#src/http/page.ts";
+import type { Page, PageFiles } from "#src/http/page.ts";
 import { route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
 import { trustPage } from "./page.ts";
@@ -11,6 +12,17 @@ import { pageWords } from "./words.ts";
 const openToAll = "what Kliv promises, and whether it keeps it, is for everyone to see";
 
 export function trustRoutes({ trust, files }: { trust: Trust; files: PageFiles }): Route[] {
+  // Written and packed again only when a check has said something new.
+  const kept = new Map<Language, { key: string; page: Page }>();
+  const pageOf = (language: Language, promises: PromiseView[]): Page => {
+    const key = JSON.stringify(promises);
+    const known = kept.get(language);
+    if (known?.key === key) return known.page;
+    const { title, intro } = pageWords[language];
+    const page = makePage(files, { language, title, description: intro, body: trustPage({ language, promises }), current: "trust" });
+    kept.set(language, { key, page });
+    return page;
+  };
   return [
     route({
       method: "GET",
@@ -29,11 +41,7 @@ export function trustRoutes({ trust, files }: { trust: Trust; files: PageFiles }
       access: { public: openToAll },
       responses: { 200: "text/html" },
       isPage: true,
-      async handler({ request, language }) {
-        const { title, intro } = pageWords[language];
-        const body = trustPage({ language, promises: await trust.list() });
-        return sendPage(request, makePage(files, { language, title, description: intro, body, current: "trust" }));
-      },
+      handler: async ({ request, language }) => sendPage(request, pageOf(language, await trust.list())),
     }),
   ];
 }
