@@ -78,4 +78,9 @@ describe("the server", () => {
       assert.equal(headers["strict-transport-security"], undefined);
     }
   });
+
+  it("keeps an idle connection longer than clients do", async () => {
+    const { headers } = await kliv.api("GET", "/healthz", { headers: { connection: "keep-alive" } });
+    assert.equal(headers["keep-alive"], "timeout=72");
+  });
 });

@@ -38,6 +38,7 @@ export interface ServerOptions {
 
 const jsonBytesMax = 4 * 1024 ** 2;
 const requestTimeoutMs = 60_000;
+const idleTimeoutMs = 72_000;
 
 /** The HTTPS server with every route behind its access. Refuses a route that declares no access or no response. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -53,10 +54,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     forceCloseConnections: true,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, strict: false, discriminator: true } },
   } as never) as unknown as FastifyInstance;
-  const server = app.server as unknown as { headersTimeout: number; requestTimeout: number; on(event: string, listener: () => void): void };
+  const server = app.server as unknown as { headersTimeout: number; requestTimeout: number; keepAliveTimeout: number; on(event: string, listener: () => void): void };
   // Slow headers are an attack; a slow body is an upload on a thin line, which has its own progress rule.
   server.headersTimeout = requestTimeoutMs;
   server.requestTimeout = 0;
+  // Longer than a load balancer or a client keeps an idle connection: who closes first must not be the server, or a
+  // request that is just being sent is lost.
+  server.keepAliveTimeout = idleTimeoutMs;
   // Declared, so that every request has the same shape from its start.
   app.decorateRequest("startedMs", 0);
   app.decorateRequest("actor", null);
