@@ -362,6 +362,18 @@ describe("a team's whole", () => {
   });
 });
 
+describe("promises", () => {
+  it("are told to everyone, each with its statement, state and evidence", async () => {
+    const all = expectStatus(await get("/api/v1/promises", anonymous), 200);
+    assert.equal(all.length, 74);
+    for (const one of all) {
+      expectKeys(one, ["id", "kind", "statement", "state", "checkedAt", "evidence"]);
+      expectKeys(one.statement, ["en", "ja"]);
+      assert.match(one.state, /^(kept|broken|unknown|not-promised)$/);
+    }
+  });
+});
+
 describe("pages", () => {
   it("are there for everyone", async () => {
     for (const path of ["/", "/gallery", "/trust", "/status", "/signup", "/signin", "/api/docs"]) {
@@ -369,7 +381,7 @@ describe("pages", () => {
       assert.deepEqual([page.status, String(page.headers["content-type"]).split(";")[0]], [200, "text/html"], path);
       assert.doesNotMatch(String(page.headers["content-security-policy"]), /unsafe/);
       // What the server draws is whole without scripts.
-      if (["/gallery", "/api/docs"].includes(path)) assert.match(page.bytes.toString(), /<h1[^>]*>[^<]/, path);
+      if (!["/", "/signup", "/signin"].includes(path)) assert.match(page.bytes.toString(), /<h1[^>]*>[^<]/, path);
     }
   });
 
