@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Readable } from "node:stream";
+import { sql } from "kysely";
+import { Problem } from "#src/base/problems/problem.ts";
+import { tlsSettings } from "#src/base/tls.ts";
+import { startTestServer } from "../../../tests/server.ts";
+import type { TestServer } from "../../../tests/server.ts";
+import type { PromiseView } from "./schema.ts";
+
+type Rooms = TestServer["running"]["app"]["rooms"];
+
+/** Each breach is planted in Kliv itself, under its own routes: the check must see it, and see it gone afterwards. */
+describe("a breach planted in the running server", () => {
+  let kliv: TestServer;
+  before(async () => {
+    kliv = await startTestServer();
+  });
+  after(() => kliv.stop());
+
+  const check = async (id: string): Promise<PromiseView> => (await kliv.running.app.rooms.checker.run({ ids: [id] }))[0]!;
+  const describeView = ({ state, evidence }: PromiseView): string => `${state}: ${evidence.summary.en}`;
+  const twin = (id: string, name: string, summary: RegExp, plant: () => Promise<() => unknown> | (() => unknown)): void => {
+    test(`${id}: ${name}`, async () => {
+      const mend = await plant();
+      try {
+        const view = await check(id);
+        assert.equal(view.state, "broken", describeView(view));
+        assert.match(view.evidence.summary.en, summary);
+      } finally {
+        await mend();
+      }
+      const mended = await check(id);
+      assert.equal(mended.state, "kept", describeView(mended));
+    });
+  };
+  /** Puts another method in the place of a room's own, until it is mended. */
+  const replace = <R extends keyof Rooms, M extends keyof Rooms[R]>(room: R, method: M, make: (own: Rooms[R][M]) => Rooms[R][M]) => (): (() => void) => {
+    const target = kliv.running.app.rooms[room];
+    const own = target[method];
+    target[method] = make(own);
+    return () => void (target[method] = own);
+  };
+
+  twin("LOGIN-4", "any password is taken", /password of \d+ characters .* was accepted/, replace("signin", "createPassword", (own) => async (options) => {
+    const isRefused = await own(options).then(() => false, (error: unknown) => error instanceof Problem && error.code === "PASSWORD_REFUSED");
+    if (isRefused) await own({ ...options, password: "correct horse 電池" });
+  }));
+
+  twin("VALID-1", "of a damaged file something is kept", /was accepted/, replace("databases", "create", (own) => async (options) => {
+    try {
+      return await own(options);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status >= 500 || options.upload.kind !== "file") throw error;
+      return await own({ ...options, upload: { ...options.upload, fileName: "kept.csv", contentType: "text/csv", input: Readable.from([Buffer.from("a,b\n1,2\n")]) } });
+    }
+  }));
+
+  twin("PORT-1", "an export leaves something out", /lacks/, replace("portability", "exportTeam", (own) => async (options) => {
+    const workspace = await own(options);
+    return { ...workspace, reports: workspace.reports.slice(1) };
+  }));
+
+  twin("PORT-2", "a download is not named by its own checksum", /ETag is not its SHA-256/, replace("databases", "currentVersion", (own) => async (team, id) => ({ ...(await own(team, id)), sha256: "0".repeat(64) })));
+
+  twin("ACCESS-6", "a report for the team is shown to a stranger", /shows private things to a stranger/, replace("gallery", "open", (own) => async (slug) => {
+    const { postgres } = kliv.running.app;
+    const { rows } = await postgres.transaction({ operator: true }, (tx) => sql<{ id: string }>`select id from teams`.execute(tx));
+    return await own(slug, { kind: "session", user: "nobody", id: "none", scope: "all", teams: new Map(rows.map(({ id }) => [id, "viewer"])) });
+  }));
+
+  twin("ACCESS-6", "the gallery hides a public report", /public reports are not in the gallery/, async () => {
+    const { team, token } = await kliv.makeTeam("hidden");
+    const made = await kliv.api("POST", `/api/v1/teams/${team}/reports`, { token, body: { schema: 1, title: "Hidden", language: "en", parameters: [], blocks: [] } });
+    assert.equal((await kliv.api("POST", `/api/v1/reports/${made.json.id}/publication`, { token, body: { visibility: "public" } })).status, 200);
+    return replace("gallery", "list", (own) => async (options) => {
+      const found = await own(options);
+      return { ...found, items: found.items.filter((item) => item.definition.title !== "Hidden") };
+    })();
+  });
+
+  twin("REST-2", "one object lies in the store as it is", /1 stored objects are not encrypted/, () => {
+    const folder = join(kliv.config.home, "blobs/objects/versions/team_plain");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "ver_plain.sqlite="), "in the clear");
+    return () => rmSync(folder, { recursive: true });
+  });
+
+  twin("TLS-2", "a plain port is opened by the server's process", /answered plain HTTP with 200/, async () => {
+    const plain = createServer((_, response) => response.end("hello"));
+    await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));
+    return () => new Promise((resolve) => {
+      plain.close(resolve);
+      plain.closeAllConnections();
+    });
+  });
+
+  twin("TLS-1", "the server takes an old version and a weak suite", /accepted TLS 1\.[01]/, () => {
+    const server = kliv.running.server.server as unknown as { setSecureContext(options: object): void };
+    const certificate = { cert: readFileSync(join(kliv.config.home, "tls/cert.pem")), key: readFileSync(join(kliv.config.home, "tls/key.pem")) };
+    server.setSecureContext({ ...certificate, ...tlsSettings, minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" });
+    return () => server.setSecureContext({ ...certificate, ...tlsSettings });
+  });
+});
