@@ -7,12 +7,11 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
-import { expectKeys, expectProblem, expectStatus } from "./expect.ts";
+import { definition, expectKeys, expectProblem, expectStatus, readAll } from "./expect.ts";
 import { startTestServer } from "./server.ts";
 import type { CallOptions, TestServer } from "./server.ts";
 
 const csv = Buffer.from("city,people\n東京,14\n大阪,9\n札幌,2\n");
-const chart = { mark: "bar", encoding: { x: { field: "city", type: "nominal" }, y: { field: "people", type: "quantitative" } } };
 
 let kliv: TestServer;
 let mine: Awaited<ReturnType<TestServer["makeTeam"]>>;
@@ -31,23 +30,6 @@ const anonymous = { token: "" };
 
 async function upload(name: string, options: CallOptions = {}, file = csv): Promise<any> {
   return expectStatus(await post(`/api/v1/teams/${mine.team}/databases?name=${encodeURIComponent(name)}`, file, { headers: { "content-type": "text/csv", "x-filename": "cities.csv" }, ...options }), 201);
-}
-
-const definition = (database: string, title = "都市の人口") => ({
-  schema: 1, title, description: "cities", language: "ja", parameters: [],
-  blocks: [{ id: "a", kind: "chart", layout: { x: 0, y: 0, w: 12, h: 6 }, database, sql: "select city, people from cities", chart }],
-});
-
-/** Reads a list to its end, two at a time. */
-async function readAll(path: string): Promise<any[]> {
-  const items = [];
-  for (let cursor: string | null = ""; cursor !== null; ) {
-    const page = expectStatus(await get(`${path}?limit=2${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`), 200);
-    assert.ok(page.items.length <= 2);
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  return items;
 }
 
 describe("the server itself", () => {
@@ -175,7 +157,7 @@ describe("databases", () => {
     expectStatus(await post(`${path}/tables/cities/rows`, Buffer.from('{"city":"仙台","people":1}\n{"city":"津","people":null}\n'), { headers: { "content-type": "application/x-ndjson" } }), 200);
     const count = async (version?: string) => expectStatus(await post(`${path}/query`, { sql: "select count(*) from cities", ...(version ? { version } : {}) }), 200).rows[0][0];
     assert.deepEqual([await count(), await count(replaced.version), await count(made.version)], [4, 1, 3]);
-    const versions = await readAll(`${path}/versions`);
+    const versions = await readAll(get, `${path}/versions`);
     assert.deepEqual([versions.length, versions.at(-1).id, versions.at(-2).id], [4, made.version, replaced.version], "newest first");
   });
 
@@ -203,7 +185,7 @@ describe("databases", () => {
 
   it("lists by limit and cursor, each once, newest first", async () => {
     const team = `/api/v1/teams/${mine.team}/databases`;
-    const all = await readAll(team);
+    const all = await readAll(get, team);
     const whole = expectStatus(await get(`${team}?limit=200`), 200);
     assert.ok(all.length > 4);
     assert.deepEqual(all.map((one) => one.id), whole.items.map((one: { id: string }) => one.id));
