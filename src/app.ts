@@ -133,7 +133,7 @@ function createRooms(parts: AppParts) {
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
-  const imports = createImports({ databases, jobs, queue, blobs, clock, show: showDatabase });
+  const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, show: showDatabase });
   const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });
   const reports = createReports({ ...parts, audit, databases, queries });
   const drawing = createDrawing({ pool: pools.draw });

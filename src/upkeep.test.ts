@@ -50,7 +50,7 @@ describe("upkeep", () => {
     const { sweep } = rooms.databases;
     rooms.databases.sweep = () => (swept.resolve(), sweep());
     const queue = await openQueue({ postgres, log: createLog(() => {}) });
-    await queue.send("upkeep", {});
+    await postgres.transaction({}, (tx) => queue.send(tx, "upkeep", {}));
     await swept.promise;
     await queue.close();
     const { rows } = await postgres.pool.query("select name, cron from boss.schedule");

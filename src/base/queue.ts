@@ -1,23 +1,32 @@
+import { CompiledQuery } from "kysely";
 import pg from "pg";
 import { PgBoss } from "pg-boss";
 import about from "pg-boss/package.json" with { type: "json" };
 import type { Log } from "./log.ts";
 import { describeError } from "./log.ts";
-import type { Postgres } from "./postgres/postgres.ts";
+import type { Postgres, Tx } from "./postgres/postgres.ts";
 
 const schema = "boss";
-/** Changes when the queue's own tables may: with the library's version and the names of the queues. */
-export const queueVersion = `pg-boss ${about.version}`;
 // A node that was killed stops refreshing, and another one (or the same, restarted) takes the work again.
 const heartbeatSeconds = 10;
 const expireSeconds = 6 * 3_600;
+/** How soon it is seen that a node stopped refreshing. */
+const superviseSeconds = 5;
 
-/** Names of the queues. All work on them is idempotent: it can be given out twice. */
-export const queueNames = ["import", "upkeep"] as const;
-export type QueueName = (typeof queueNames)[number];
+/**
+ * The queues, and where the work of one goes that was given up after its last try. All work on them is idempotent:
+ * it can be given out twice.
+ */
+const queues = { "import-given-up": null, import: "import-given-up", upkeep: null } as const;
+export type QueueName = keyof typeof queues;
+/** Changes when the queue's own tables may: with the library's version and the queues. */
+export const queueVersion = `pg-boss ${about.version} ${JSON.stringify(queues)}`;
 
 export interface Queue {
-  send(name: QueueName, data: object): Promise<void>;
+  /** Given out once `tx` is committed, and not at all when it is not. */
+  send(tx: Tx, name: QueueName, data: object): Promise<void>;
+  /** A worker of this node need not wait for its next look: work was sent and committed. */
+  wake(name: QueueName): void;
   /** Calls `handler` for each piece of work; a throw means that it is tried again later. */
   work(name: QueueName, options: { concurrency: number }, handler: (data: never, signal: AbortSignal) => Promise<void>): Promise<void>;
   /** A cron line in UTC. */
@@ -33,8 +42,10 @@ export async function installQueue(options: { ownerUrl: string; appRole: string 
     const boss = new PgBoss({ db: adapter(client), schema, supervise: false, schedule: false, migrate: true });
     boss.on("error", () => {});
     await boss.start();
-    for (const name of queueNames) {
-      if (!(await boss.getQueue(name))) await boss.createQueue(name, { retryLimit: 3, retryDelay: 1, heartbeatSeconds, expireInSeconds: expireSeconds });
+    for (const [name, deadLetter] of Object.entries(queues)) {
+      const options = { retryLimit: 3, retryDelay: 1, expireInSeconds: expireSeconds, ...(deadLetter ? { deadLetter } : {}) };
+      if (await boss.getQueue(name)) await boss.updateQueue(name, options);
+      else await boss.createQueue(name, { ...options, heartbeatSeconds });
     }
     await boss.stop({ graceful: false });
     const role = pg.escapeIdentifier(options.appRole);
@@ -53,16 +64,15 @@ function adapter(target: { query(text: string, values?: unknown[]): Promise<{ ro
 }
 
 export async function openQueue({ postgres, log }: { postgres: Postgres; log: Log }): Promise<Queue> {
-  const boss = new PgBoss({ db: adapter(postgres.pool), schema, migrate: false, supervise: true, schedule: true });
+  const boss = new PgBoss({ db: adapter(postgres.pool), schema, migrate: false, supervise: true, superviseIntervalSeconds: superviseSeconds, monitorIntervalSeconds: superviseSeconds, schedule: true });
   boss.on("error", (error: unknown) => log("queue trouble", describeError(error)));
   await boss.start();
   const workers = new Map<QueueName, string[]>();
   return {
-    async send(name, data) {
-      await boss.send(name, data);
-      // A worker of this node need not wait for its next look.
-      for (const id of workers.get(name) ?? []) boss.notifyWorker(id);
+    async send(tx, name, data) {
+      await boss.send(name, data, { db: { executeSql: async (text, values = []) => ({ rows: (await tx.executeQuery(CompiledQuery.raw(text, values as unknown[]))).rows as never[] }) } });
     },
+    wake: (name) => workers.get(name)?.forEach((id) => boss.notifyWorker(id)),
     async work(name, { concurrency }, handler) {
       const ids: string[] = [];
       for (let i = 0; i < concurrency; i++) {

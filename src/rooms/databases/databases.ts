@@ -39,6 +39,8 @@ export interface VersionRef {
 export interface ImportWatch {
   signal?: AbortSignal;
   onProgress?(progress: Progress): void;
+  /** In the transaction that makes it visible: a throw leaves nothing of it. */
+  onMade?(tx: Tx, database: CurrentRow): Promise<void>;
 }
 
 export interface Databases {
@@ -194,7 +196,8 @@ function createKeeper(parts: DatabasesParts, cache: ReturnType<typeof createCach
     const { team, upload, watch } = options;
     const folder = work.makeFolder(upload.kind === "rows" ? upload.base.sizeBytes : upload.sizeBytes);
     try {
-      const imported = await importFile({ folder, upload, limits: parts.limits, ...watch });
+      const { onMade, ...under } = watch;
+      const imported = await importFile({ folder, upload, limits: parts.limits, ...under });
       watch.signal?.throwIfAborted();
       const id = newId("ver", clock);
       const path = join(folder, imported.file);
@@ -203,7 +206,11 @@ function createKeeper(parts: DatabasesParts, cache: ReturnType<typeof createCach
       const version: ReadyVersion = {
         id, team_id: team, blob_key: blobKey, size_bytes: head.sizeBytes, sha256: head.sha256, tables: imported.tables, source: imported.source, created_at: clock.date(),
       };
-      const database = await postgres.transaction({ teams: [team] }, (tx) => commit(tx, version));
+      const database = await postgres.transaction({ teams: [team] }, async (tx) => {
+        const made = await commit(tx, version);
+        await onMade?.(tx, (await store.findDatabase(tx, made)) ?? missing());
+        return made;
+      });
       cache.adopt({ id, database, team, blobKey, sha256: head.sha256, sizeBytes: head.sizeBytes }, path);
       return imported;
     } finally {

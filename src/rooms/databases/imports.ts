@@ -2,12 +2,13 @@ import type { Readable } from "node:stream";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
+import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import type { Queue } from "#src/base/queue.ts";
 import type { Doer } from "#src/rooms/audit/audit.ts";
 import type { Jobs } from "#src/rooms/jobs/jobs.ts";
-import type { Databases, FileUpload } from "./databases.ts";
+import type { CurrentRow, Databases, FileUpload } from "./databases.ts";
 
 export interface Imports {
   /** Stores the file as it arrives, and answers with a job once it is durable; the import then happens in the background. */
@@ -33,18 +34,24 @@ interface Input {
   language: Language;
 }
 
+interface Work {
+  team: string;
+  job: string;
+}
+
 export interface ImportsParts {
+  postgres: Postgres;
   databases: Databases;
   jobs: Jobs;
   queue: Queue;
   blobs: Blobs;
   clock: Clock;
   /** Shows a made database as the API does, for the job's result. */
-  show(database: Awaited<ReturnType<Databases["get"]>>): object;
+  show(database: CurrentRow): object;
 }
 
 export function createImports(parts: ImportsParts): Imports {
-  const { jobs, queue, blobs, clock } = parts;
+  const { postgres, jobs, queue, blobs, clock } = parts;
   return {
     async queue({ team, name, database, upload, by, language }) {
       const id = newId("job", clock);
@@ -53,12 +60,18 @@ export function createImports(parts: ImportsParts): Imports {
       const input: Input = {
         blobKey, sizeBytes: head.sizeBytes, fileName: upload.fileName, contentType: upload.contentType, name: name ?? null, database: database ?? null, by, language,
       };
-      await jobs.create({ id, team, user: by.user, kind: "import", input });
-      await queue.send("import", { team, job: id });
+      await postgres.transaction({ teams: [team] }, async (tx) => {
+        await jobs.create(tx, { id, team, user: by.user, kind: "import", input });
+        await queue.send(tx, "import", { team, job: id } satisfies Work);
+      });
+      queue.wake("import");
       return id;
     },
     sweep: () => sweep(parts),
-    work: () => queue.work("import", { concurrency: importsAtOnceMax }, (data: { team: string; job: string }, signal) => perform(parts, data, signal)),
+    async work() {
+      await queue.work("import", { concurrency: importsAtOnceMax }, (data: Work, signal) => perform(parts, data, signal));
+      await queue.work("import-given-up", { concurrency: 1 }, (data: Work) => giveUp(parts, data));
+    },
   };
 }
 
@@ -74,7 +87,15 @@ async function sweep({ blobs, jobs, clock }: ImportsParts): Promise<void> {
   }
 }
 
-async function perform(parts: ImportsParts, { team, job }: { team: string; job: string }, stopping: AbortSignal): Promise<void> {
+// Begun again and again by nodes that did not live to end it: whoever waits for it is told.
+async function giveUp({ jobs, blobs }: ImportsParts, { team, job }: Work): Promise<void> {
+  const { input } = await jobs.get(team, job);
+  const { language, blobKey } = input as unknown as Input;
+  await jobs.fail(team, job, new Problem("INTERNAL", { values: { request: job } }), language);
+  await blobs.delete(blobKey);
+}
+
+async function perform(parts: ImportsParts, { team, job }: Work, stopping: AbortSignal): Promise<void> {
   const { databases, jobs, blobs } = parts;
   // An import that ended already may be given out again when the node died right after it: then there is nothing to do.
   if (!(await jobs.begin(team, job))) return;
@@ -82,16 +103,15 @@ async function perform(parts: ImportsParts, { team, job }: { team: string; job: 
   const watch = jobs.watch(job);
   const options = {
     signal: AbortSignal.any([watch.signal, stopping]), by: input.by,
+    onMade: (tx: Tx, made: CurrentRow) => jobs.finish(tx, job, parts.show(made)),
     onProgress: (progress: { done: number; total: number | null; unit: string }) => void jobs.progress(team, job, { ...progress, total: progress.total ?? input.sizeBytes }),
   };
   let body: Readable | null = null;
   try {
     ({ body } = await blobs.get(input.blobKey));
     const upload: FileUpload = { kind: "file", fileName: input.fileName, contentType: input.contentType, sizeBytes: input.sizeBytes, input: body };
-    const made = input.database
-      ? await databases.replace({ team, id: input.database, upload, ...options })
-      : await databases.create({ team, name: input.name ?? input.fileName, upload, ...options });
-    await jobs.finish(team, job, parts.show(made));
+    if (input.database) await databases.replace({ team, id: input.database, upload, ...options });
+    else await databases.create({ team, name: input.name ?? input.fileName, upload, ...options });
   } catch (error) {
     // A stopping node leaves the work to the next one.
     if (stopping.aborted) throw error;

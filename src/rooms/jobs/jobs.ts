@@ -1,7 +1,6 @@
 import type { Actor, Resource } from "#src/access/access.ts";
 import type { Clock } from "#src/base/clock.ts";
-import { newId } from "#src/base/ids.ts";
-import type { Postgres } from "#src/base/postgres/postgres.ts";
+import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import * as store from "./store.ts";
@@ -11,7 +10,7 @@ export type { JobState, Progress } from "./store.ts";
 export type Job = Awaited<ReturnType<typeof store.findJob>> & object;
 
 export interface Jobs {
-  create(options: { team: string; user: string | null; kind: string; input: object; id?: string }): Promise<string>;
+  create(tx: Tx, options: { id: string; team: string; user: string | null; kind: string; input: object }): Promise<void>;
   get(team: string, id: string): Promise<Job>;
   /** Whether it is there and has not ended. */
   isPending(team: string, id: string): Promise<boolean>;
@@ -20,7 +19,8 @@ export interface Jobs {
   begin(team: string, id: string): Promise<boolean>;
   /** Written at most twice a second; a reader sees the newest of them. */
   progress(team: string, id: string, progress: Progress): Promise<void>;
-  finish(team: string, id: string, result: object): Promise<void>;
+  /** In the transaction that makes the result visible, so that neither is there without the other. Throws JOB_CANCELLED when it has ended already. */
+  finish(tx: Tx, id: string, result: object): Promise<void>;
   fail(team: string, id: string, problem: Problem, language: Language): Promise<void>;
   /** Throws JOB_ENDED. */
   cancel(team: string, id: string): Promise<void>;
@@ -41,10 +41,7 @@ export function createJobs({ postgres, clock }: { postgres: Postgres; clock: Clo
   const update = (team: string, id: string, change: { state?: JobState; progress?: Progress; result?: object; error?: object }): Promise<boolean> =>
     postgres.transaction({ teams: [team] }, (tx) => store.updateJob(tx, id, { ...change, now: clock.date() }));
   return {
-    async create({ team, user, kind, input, id = newId("job", clock) }) {
-      await postgres.transaction({ teams: [team] }, (tx) => store.insertJob(tx, { id, team, user, kind, input, now: clock.date() }));
-      return id;
-    },
+    create: (tx, job) => store.insertJob(tx, { ...job, now: clock.date() }),
     async get(team, id) {
       const job = await postgres.transaction({ teams: [team] }, (tx) => store.findJob(tx, id));
       if (!job) throw new Problem("NOT_FOUND");
@@ -64,9 +61,9 @@ export function createJobs({ postgres, clock }: { postgres: Postgres; clock: Clo
       writtenMs.set(id, clock.now());
       await update(team, id, { progress });
     },
-    async finish(team, id, result) {
+    async finish(tx, id, result) {
       writtenMs.delete(id);
-      await update(team, id, { state: "done", result });
+      if (!(await store.updateJob(tx, id, { state: "done", result, now: clock.date() }))) throw new Problem("JOB_CANCELLED");
     },
     async fail(team, id, problem, language) {
       writtenMs.delete(id);
