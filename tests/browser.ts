@@ -99,6 +99,8 @@ let axe: string | null = null;
 /** What axe finds wrong on a page, by WCAG 2.2 A and AA and its best practices: the rule and the places. */
 export async function axeFindings(page: Page): Promise<string[]> {
   axe ??= readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+  // In the middle of a change of colours the contrast is nobody's. What never ends, as a sign of waiting, is not waited for.
+  await page.evaluate("Promise.all(document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished.catch(() => {})))");
   // As the debugger says it: the page's own policy allows no script of ours.
   await page.evaluate(axe);
   return await page.evaluate(async () => {

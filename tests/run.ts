@@ -15,7 +15,7 @@ const project = resolve(import.meta.dirname, "..");
 const places = ["tests/**/*.test.ts", "src/**/*.test.ts", "promises/**/*.test.ts", "web/src/**/*.test.ts"];
 const filesAtOnce = 2;
 const outputCharactersMax = 4_000;
-const fileSecondsMax = 480;
+const fileSecondsMax = 600;
 
 interface FileResult {
   file: string;

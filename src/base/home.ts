@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Problem } from "./problems/problem.ts";
+import { startOf } from "./processes.ts";
 
 export interface HomeClaim {
   release(): void;
@@ -54,20 +55,4 @@ function tryClaim(file: string, port: number | null): boolean {
   writeSync(handle, JSON.stringify(holder));
   closeSync(handle);
   return true;
-}
-
-// Null when there is no such process. Where /proc is missing, being alive has to do.
-function startOf(pid: number): string | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    if (process.platform === "linux") return null;
-  }
-  try {
-    process.kill(pid, 0);
-    return "alive";
-  } catch {
-    return null;
-  }
 }

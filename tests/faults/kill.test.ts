@@ -8,6 +8,7 @@ import { describe, it } from "node:test";
 import { callServer, freePort } from "../server.ts";
 
 const root = join(import.meta.dirname, "../..");
+const momentMsMax = 10_000;
 const killsMax = Number(process.env["KLIV_KILLS"] ?? 50);
 
 /** What the server said that it has: after any crash it must still have it. */
@@ -40,14 +41,24 @@ describe("kill -9", () => {
         const server = await start(home, port);
         const api = caller(home, port, token);
         await verify({ api, team, known, note: `seed ${seed}, after kill ${round}` });
-        const dead = killAfter(server, 30 + next() * 700);
-        await Promise.all([uploads({ api, team, known, round }), edits({ api, team, known, round }), publications({ api, known })]);
-        await dead;
+        // A moment by what was answered, and then some milliseconds: the same on a slow machine, where a time alone would hit nothing.
+        const moment = createMoment(server, { answers: Math.floor(next() * 12), ms: next() * 60 });
+        const counted: Api = async (...call) => {
+          const answered = await api(...call);
+          moment.count();
+          return answered;
+        };
+        await Promise.all([uploads({ api: counted, team, known, round }), edits({ api: counted, team, known, round }), publications({ api: counted, known })]);
+        await moment.dead;
+        // Every other time PostgreSQL dies of it too, without a word to its own processes.
+        if (round % 2 === 1) killPostgres(home);
       }
       const server = await start(home, port);
       await verify({ api: caller(home, port, token), team, known, note: `seed ${seed}, at the end` });
-      await killAfter(server, 0, "SIGTERM");
-      assert.ok(known.databases.size > 10 && known.reports.size > 5 && known.publications.size > 0, "the rounds did something");
+      const stopped = ended(server);
+      server.kill("SIGTERM");
+      await stopped;
+      assert.ok(known.databases.size > killsMax / 5 && known.reports.size > killsMax / 10 && known.publications.size > 0, `the rounds did something: ${known.databases.size} databases, ${known.reports.size} reports, ${known.publications.size} publications`);
     } finally {
       endLeftovers(home);
       rmSync(home, { recursive: true, force: true });
@@ -55,13 +66,17 @@ describe("kill -9", () => {
   });
 });
 
-// What the last kill orphaned where no start followed it: the server that still runs, and PostgreSQL, by the pids in the home.
+const killPostgres = (home: string): void => killOurs(home, Number(readOr(join(home, "postgres/data/postmaster.pid"), "").split("\n")[0]));
+
+// What the last kill orphaned where no start followed it.
 function endLeftovers(home: string): void {
-  const pids = [JSON.parse(readOr(join(home, "lock.json"), "{}")).pid, Number(readOr(join(home, "postgres/data/postmaster.pid"), "").split("\n")[0])];
-  for (const pid of pids) {
-    // A pid comes around again: only a process that speaks of this home is ours.
-    if (pid && readOr(`/proc/${pid}/cmdline`, "").includes(home)) process.kill(pid, "SIGKILL");
-  }
+  killOurs(home, JSON.parse(readOr(join(home, "lock.json"), "{}")).pid);
+  killPostgres(home);
+}
+
+// A pid comes around again: only a process that speaks of this home is ours.
+function killOurs(home: string, pid: number | undefined): void {
+  if (pid && readOr(`/proc/${pid}/cmdline`, "").includes(home)) process.kill(pid, "SIGKILL");
 }
 
 function readOr(file: string, other: string): string {
@@ -95,11 +110,21 @@ function start(home: string, port: number): Promise<ChildProcess> {
   });
 }
 
-function killAfter(child: ChildProcess, ms: number, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-  return new Promise((resolve) => {
-    child.once("exit", () => resolve());
-    setTimeout(() => child.kill(signal), ms);
-  });
+/** Kills once so many calls were answered and so many milliseconds have passed, and in any case after a while. */
+function createMoment(child: ChildProcess, { answers, ms }: { answers: number; ms: number }): { count(): void; dead: Promise<void> } {
+  let left = answers;
+  const dead = ended(child);
+  const kill = (): void => void child.kill("SIGKILL");
+  const late = setTimeout(kill, momentMsMax);
+  const count = (): void => {
+    if (left-- === 0) setTimeout(kill, ms);
+  };
+  count();
+  return { count, dead: dead.finally(() => clearTimeout(late)) };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => void child.once("exit", () => resolve()));
 }
 
 type Api = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => ReturnType<typeof callServer>;

@@ -6,12 +6,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Problem } from "../problems/problem.ts";
+import { clearOrphans, runningPid, stopMs } from "./orphan.ts";
 import { canBeReached, findProgram, serverUser } from "./program.ts";
 import type { Binaries } from "./program.ts";
 
 const run = promisify(execFile);
-
-const stopMs = 10_000;
 
 export interface EmbeddedPostgres {
   ownerUrl: string;
@@ -42,48 +41,13 @@ export async function startEmbeddedPostgres(options: { home: string; attach?: bo
 
   const running = runningPid(data);
   if (running !== null && options.attach) return { ...urls, pid: running, stop: async () => {} };
-  if (running !== null) await stopOrphan(running);
+  if (existsSync(data)) await clearOrphans({ data, socket });
 
   prepareFolders(folder, socket);
   const { binaries, leave } = await findProgram(folder);
   if (!existsSync(join(data, "PG_VERSION")) || existsSync(join(folder, "initializing"))) await initialize({ folder, data, binaries, secrets });
   const child = await startServer({ data, socket, binaries });
   return { ...urls, pid: child.pid as number, stop: () => stopServer(child).then(leave) };
-}
-
-/** The process id of a live postmaster of this data folder, or null. */
-function runningPid(data: string): number | null {
-  let text: string;
-  try {
-    text = readFileSync(join(data, "postmaster.pid"), "utf8");
-  } catch {
-    return null;
-  }
-  const pid = Number(text.split("\n")[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return null;
-  // A pid is reused after a reboot: it must be a postgres of this folder.
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(data) ? pid : null;
-  } catch {
-    return process.platform === "linux" ? null : pid;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-async function stopOrphan(pid: number): Promise<void> {
-  process.kill(pid, "SIGINT");
-  for (let waitedMs = 0; isAlive(pid); waitedMs += 25) {
-    if (waitedMs > stopMs) throw new Problem("POSTGRES_UNAVAILABLE", { values: { reason: `process ${pid} does not stop` } });
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }
 
 function readSecrets(home: string): Secrets {
