@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { connect } from "node:http2";
 import { request } from "node:https";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -32,32 +31,7 @@ async function upload(name: string, options: CallOptions = {}, file = csv): Prom
   return expectStatus(await post(`/api/v1/teams/${mine.team}/databases?name=${encodeURIComponent(name)}`, file, { headers: { "content-type": "text/csv", "x-filename": "cities.csv" }, ...options }), 201);
 }
 
-describe("the server itself", () => {
-  it("is alive and ready, and describes itself", async () => {
-    expectStatus(await get("/healthz", anonymous), 200);
-    expectStatus(await get("/readyz", anonymous), 200);
-    const description = expectStatus(await get("/api/v1/openapi.json", anonymous), 200);
-    assert.match(description.openapi, /^3\.1/);
-    const served = kliv.running.app.routes.filter((route) => !route.isPage).map((route) => `${route.method.toLowerCase()} ${route.url.replace(/:(\w+)/g, "{$1}")}`);
-    const described = Object.entries(description.paths as Record<string, object>).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
-    assert.ok(served.length > 40);
-    assert.deepEqual(described.sort(), served.sort());
-  });
-
-  it("speaks HTTP/2 and HTTP/1.1", async () => {
-    const session = connect(kliv.config.origin, { ca: kliv.ca, servername: "localhost" });
-    try {
-      const status = await new Promise((resolve, reject) => {
-        session.on("error", reject);
-        session.request({ ":path": "/healthz" }).on("response", (headers) => resolve(headers[":status"])).on("error", reject).resume();
-      });
-      assert.deepEqual([status, session.alpnProtocol], [200, "h2"]);
-    } finally {
-      session.close();
-    }
-    expectStatus(await get("/healthz", anonymous), 200);
-  });
-
+describe("walls", () => {
   it("answers 404 for what is not there, in the same words as for what is another team's", async () => {
     const { id } = await upload("secret");
     const none = expectProblem(await get("/api/v1/databases/db_none"), 404, "NOT_FOUND");
@@ -344,29 +318,7 @@ describe("a team's whole", () => {
   });
 });
 
-describe("promises", () => {
-  it("are told to everyone, each with its statement, state and evidence", async () => {
-    const all = expectStatus(await get("/api/v1/promises", anonymous), 200);
-    assert.equal(all.length, 74);
-    for (const one of all) {
-      expectKeys(one, ["id", "kind", "statement", "state", "checkedAt", "evidence"]);
-      expectKeys(one.statement, ["en", "ja"]);
-      assert.match(one.state, /^(kept|broken|unknown|not-promised)$/);
-    }
-  });
-});
-
-describe("pages", () => {
-  it("are there for everyone", async () => {
-    for (const path of ["/", "/gallery", "/trust", "/status", "/signup", "/signin", "/api/docs"]) {
-      const page = await get(path, anonymous);
-      assert.deepEqual([page.status, String(page.headers["content-type"]).split(";")[0]], [200, "text/html"], path);
-      assert.doesNotMatch(String(page.headers["content-security-policy"]), /unsafe/);
-      // What the server draws is whole without scripts.
-      if (!["/", "/signup", "/signin"].includes(path)) assert.match(page.bytes.toString(), /<h1[^>]*>[^<]/, path);
-    }
-  });
-
+describe("an upload", () => {
   it("a client that goes away in the middle of an upload leaves nothing", async () => {
     const path = `/api/v1/teams/${mine.team}/databases?name=Cut`;
     await new Promise<void>((resolve) => {

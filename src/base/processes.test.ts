@@ -12,7 +12,7 @@ const skip = process.platform === "linux" ? false : "processes are told apart by
 describe("processes", { skip }, () => {
   it("one that ended and was not collected is none, though it answers to signals", async () => {
     // The shell becomes a program that never asks for its child.
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
+    const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
     try {
       const pid = Number(String((await once(parent.stdout, "data"))[0]));
       const isEnded = (): boolean => / Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
