@@ -18,7 +18,7 @@ test("a Shift_JIS file keeps its leading zeros", async () => {
 test("types hold for every cell of a column", async () => {
   assert.deepEqual(await typesOf("a,b,c,d,e,f\n1,1.5,x,2026-01-02,2026-01-02 03:04,\n-2,3,y,2026-02-28,2026-01-02,\n"), ["INTEGER", "REAL", "TEXT", "DATE TEXT", "DATETIME TEXT", "TEXT"]);
   assert.deepEqual(await typesOf("a,b,c,d\n007,+1,1234567890123456,1e400\n1,2,3,4\n"), ["TEXT", "TEXT", "TEXT", "TEXT"]);
-  assert.deepEqual(await typesOf('a,b,c,d\n"1,234",50%,true,2026-02-30\n1,2,3,2026-01-01\n'), ["TEXT", "TEXT", "TEXT", "TEXT"]);
+  assert.deepEqual(await typesOf('a,b,c,d\n"1,23",50%,true,2026-02-30\n1,2,3,2026-01-01\n'), ["TEXT", "TEXT", "TEXT", "TEXT"]);
   assert.deepEqual(await typesOf("a,b,c,d\n-0.5,.5,1.5e-7,0.30000000000000004\n1,2,3,4\n"), ["REAL", "REAL", "REAL", "REAL"]);
   assert.deepEqual(await typesOf("a,b,c\n0.30000000000000001,5.,12E5\n1,2,3\n"), ["TEXT", "TEXT", "TEXT"]);
 });
@@ -32,10 +32,10 @@ test("numbers are stored as numbers, up to the largest", async () => {
 
 test("a cell that contradicts a number's column late changes the whole column, exactly", async () => {
   const lines = Array.from({ length: 80_000 }, (_, i) => `${i},${i}.50,${i % 2 ? i : ""}, ${i},${"x".repeat(10)}`);
-  const { outcome, rows } = await imported(`a,b,c,d,e\n${lines.join("\n")}\n1,N/A,7,8,x\n007,1,1.5,9,y\n`);
+  const { outcome, rows } = await imported(`a,b,c,d,e\n${lines.join("\n")}\n1,n.a.,7,8,x\n007,1,1.5,9,y\n`);
   assert.deepEqual(outcome.tables[0]!.columns.map((column) => column.type), ["TEXT", "TEXT", "REAL", "INTEGER", "TEXT"]);
   assert.deepEqual(rows[3], ["3", "3.50", 3, 3, "xxxxxxxxxx"]);
-  assert.deepEqual(rows.slice(-2), [["1", "N/A", 7, 8, "x"], ["007", "1", 1.5, 9, "y"]]);
+  assert.deepEqual(rows.slice(-2), [["1", "n.a.", 7, 8, "x"], ["007", "1", 1.5, 9, "y"]]);
   assert.equal(rows.length, 80_002);
 });
 
@@ -50,7 +50,7 @@ test("quoting, line breaks and the forms that programs write", async () => {
   assert.deepEqual((await imported('a,b\r\n"x, y","p""q"\r\n"line 1\nline 2",z\r\n')).rows, [["x, y", 'p"q'], ["line 1\nline 2", "z"]]);
   assert.deepEqual((await imported('a,b\r1,x\r\n2,y\n3,"z"')).rows, [[1, "x"], [2, "y"], [3, "z"]]);
   assert.deepEqual((await imported('a,b\n5" pipe,say "hi"\n"a"b"c,d\n')).rows, [['5" pipe', 'say "hi"'], ['ab"c', "d"]]);
-  assert.deepEqual((await imported("sep=;\r\na;b\r\n1,5;x\r\n")).rows, [["1,5", "x"]]);
+  assert.deepEqual((await imported("sep=;\r\na;b\r\n1,5;x\r\n")).rows, [[1.5, "x"]]);
   assert.deepEqual((await imported("=1+1,@SUM(A1)\n=2+2,+cmd\n")).rows, [["=2+2", "+cmd"]]);
   assert.deepEqual((await imported("a\n\n1\n\n2\n")).rows, [[1], [2]]);
 });
@@ -169,4 +169,62 @@ test("a refused file leaves nothing of its table behind", async () => {
     await problemOf(runImport({ workDir, fileName: "x.csv", limits }, input, () => {}));
     assert.deepEqual(readdirSync(workDir), []);
   });
+});
+
+test("words for nothing are null among numbers and dates, and text among text", async () => {
+  const { outcome, rows } = await imported("n,d,code\n1,2024-01-05,NA\nNA,n/a,JP\n-,2024-02-01,NULL\n3.5,NaN,-\n");
+  assert.deepEqual(outcome.tables[0]!.columns.map((each) => each.type), ["REAL", "DATE TEXT", "TEXT"]);
+  assert.deepEqual(rows, [[1, "2024-01-05", "NA"], [null, null, "JP"], [null, "2024-02-01", "NULL"], [3.5, null, "-"]]);
+  assert.deepEqual(outcome.warnings, [{ code: "CELLS_NULL", count: 4 }]);
+});
+
+test("numbers with thousands or a decimal comma are numbers, one way for the whole file", async () => {
+  const first = await imported('name,yen\na,"1,234"\nb,"-5,678,901.5"\nc,12\n');
+  assert.deepEqual(first.rows, [["a", 1234], ["b", -5678901.5], ["c", 12]]);
+  assert.deepEqual(first.outcome.warnings, [{ code: "NUMBERS_REWRITTEN", count: 2 }]);
+  assert.deepEqual((await imported("name;eur;n\na;1.234,50;1.000\nb;0,5;2.000\n")).rows, [["a", 1234.5, 1000], ["b", 0.5, 2000]]);
+  // A point that can only stand before decimals decides for points; then a comma divides thousands.
+  assert.deepEqual((await imported("a;b\n1,234;1.5\n2,345;2.5\n")).rows, [[1234, 1.5], [2345, 2.5]]);
+  for (const cell of ["1,23", "1,2345", "12,34,567", "01,234", ",123", "1,234,567,890,123,456"]) {
+    assert.deepEqual((await imported(`a,b\n1,"${cell}"\n`)).rows, [[1, cell]], cell);
+  }
+});
+
+test("dates with the year first are stored as SQLite takes them, others are text", async () => {
+  const { outcome, rows } = await imported("d,t\n2024/1/5,2024/01/05 9:30\n2024年12月31日,2024/1/6 23:59:59\n 2024-02-29 ,2024-01-07\n");
+  assert.deepEqual(rows, [["2024-01-05", "2024-01-05 09:30"], ["2024-12-31", "2024-01-06 23:59:59"], ["2024-02-29", "2024-01-07"]]);
+  assert.deepEqual(outcome.tables[0]!.columns.map((each) => each.type), ["DATE TEXT", "DATETIME TEXT"]);
+  assert.deepEqual(outcome.warnings, [{ code: "DATES_REWRITTEN", count: 5 }]);
+  for (const cell of ["2024/2/30", "2024/13/1", "1/5/2024", "24/1/5", "2024/1", "2024/1/5 25:00"]) assert.deepEqual((await imported(`a,b\n1,${cell}\n`)).rows, [[1, cell]], cell);
+});
+
+test("a text far down makes the column text again, each cell as it was written", async () => {
+  const filler = Array.from({ length: 60_000 }, (_, i) => `${i},filler text of a row`).join("\n");
+  for (const cells of [["2024/1/5", "NA"], ["1,234", "-"], ["2024年1月5日", " 2024-01-06"]]) {
+    const { outcome, rows } = await imported(`v,n,t\n${cells.map((cell) => `"${cell}",1,x`).join("\n")}\n${filler.replace(/^\d+/gm, ",1")}\nword,1,x\n`);
+    assert.equal(outcome.tables[0]!.columns[0]!.type, "TEXT");
+    assert.deepEqual(rows.slice(0, cells.length).map((row) => row[0]), cells);
+    assert.equal(rows.at(-1)![0], "word");
+    assert.deepEqual(outcome.warnings, []);
+  }
+});
+
+test("spaces around quotation marks stand outside of them", async () => {
+  const { outcome, rows } = await imported('a, "b, c" , d\n1, "x, ""y""" ,"z" \n2,  plain ,"q" r\n', { chunkBytes: 7 });
+  assert.deepEqual(outcome.tables[0]!.columns.map((each) => each.name), ["a", "b, c", "d"]);
+  assert.deepEqual(rows, [[1, 'x, "y"', "z"], [2, "  plain ", "q r"]]);
+});
+
+test("titles and comments above a table are left out and reported, its lines are still counted right", async () => {
+  const { outcome, rows } = await imported('Sales of 2024\n"two\nlines"\n\n# made by a program\nname,amount\nA,1\nB,2\n');
+  assert.deepEqual([outcome.tables[0]!.columns.map((each) => each.name), rows], [["name", "amount"], [["A", 1], ["B", 2]]]);
+  assert.deepEqual(outcome.warnings, [{ code: "LINES_ABOVE", count: 3 }]);
+  assert.deepEqual(await problemOf(imported("title\na,b\n1,2\n3,4\n1,2,3\n")).then(({ code, line }) => [code, line]), ["FILE_ROW_WIDTH", 5]);
+  assert.deepEqual((await imported("only\nwords\nhere\n")).rows, [["words"], ["here"]]);
+});
+
+test("a delimiter at the end of all lines makes no column, one with something behind it does", async () => {
+  assert.deepEqual((await imported("a,b,\n1,2,\n3,4,\n")).rows, [[1, 2], [3, 4]]);
+  assert.deepEqual((await imported("a,b,\n1,2,\n3,4,x\n")).rows, [[1, 2, null], [3, 4, "x"]]);
+  assert.deepEqual((await imported("a,b,c\n1,2,\n3,4,\n")).rows, [[1, 2, null], [3, 4, null]]);
 });

@@ -9,6 +9,7 @@ import { refuse } from "./refuse.ts";
 import type { ImportOutcome, ImportRequest, Report, Warning } from "./run.ts";
 import type { ByteSource } from "./source.ts";
 import { fits, TableFile } from "./tablefile.ts";
+import type { Rewritten } from "./tablefile.ts";
 import { declaredTypes, isRestored, kindOf, kinds, widen } from "./types.ts";
 
 const sampleBytes = 1024 * 1024;
@@ -103,6 +104,7 @@ class Load {
   // Once numbers stored already would have to be text, rows are only looked at.
   #restored: Uint8Array | null = null;
   #rows = 0;
+  #rewritten: Rewritten = { nulls: 0, numbers: 0, dates: 0 };
   #headerRead: boolean;
 
   constructor(request: ImportRequest, dialect: Dialect) {
@@ -120,18 +122,18 @@ class Load {
     this.#headerRead = !header;
     this.#records = this.#newRecords();
     this.#file = this.#newFile(dialect.kinds);
-    // Text and dates are stored as they stand: nothing can contradict them so that it has to be read again.
-    if (dialect.kinds.some((kind) => kind < kinds.date)) this.#spool = openSync(this.#spoolPath, "w+");
+    // Text is stored as it stands: nothing can contradict it so that it has to be read again.
+    if (dialect.kinds.some((kind) => kind < kinds.text)) this.#spool = openSync(this.#spoolPath, "w+");
   }
 
   #newRecords(): RecordBuffer {
     // A wider row is an error that says how wide: one cell more is kept, the others are counted.
     const scanner = new RecordScanner(this.#dialect.delimiter.charCodeAt(0), this.#columns.length + 1);
-    return new RecordBuffer(scanner, this.#request.limits, this.#dialect.skippedBytes > 0 ? 2 : 1);
+    return new RecordBuffer(scanner, this.#request.limits, this.#dialect.skippedLines + 1);
   }
 
   #newFile(of: ArrayLike<number>): TableFile {
-    return new TableFile({ path: this.path, table: this.#table, columns: this.#columns, kinds: of });
+    return new TableFile({ path: this.path, table: this.#table, columns: this.#columns, kinds: of, decimal: this.#dialect.decimal });
   }
 
   placeAfter(more: Buffer): { line: number; column: number } {
@@ -177,10 +179,12 @@ class Load {
       const column = file.add(bytes, scanner.starts, scanner.ends, scanner.cells);
       if (column === fits) return;
       const before = file.kinds[column]!;
-      // In a column that was empty so far, spaces are text.
-      const after = widen(before, kindOf(bytes, scanner.starts[column]!, scanner.ends[column]!) || kinds.text);
-      if (isRestored(before, after)) {
+      const found = widen(before, kindOf(bytes, scanner.starts[column]!, scanner.ends[column]!, this.#dialect.decimal));
+      // In a column that was empty so far, spaces are text. What is not stored as it is has to make a difference.
+      const after = found === before ? kinds.text : found;
+      if (isRestored(before, after, file.altered[column] === 1)) {
         this.#restored = Uint8Array.from(file.kinds);
+        this.#restored[column] = after;
         this.#widen(column);
         return;
       }
@@ -193,7 +197,7 @@ class Load {
     const { scanner, bytes } = this.#records;
     const cells = Math.min(scanner.cells, found.length);
     for (let i = from; i < cells; i++) {
-      if (found[i] !== kinds.text) found[i] = widen(found[i]!, kindOf(bytes, scanner.starts[i]!, scanner.ends[i]!));
+      if (found[i] !== kinds.text) found[i] = widen(found[i]!, kindOf(bytes, scanner.starts[i]!, scanner.ends[i]!, this.#dialect.decimal));
     }
   }
 
@@ -219,6 +223,7 @@ class Load {
     const file = this.#file!;
     file.finish();
     this.#file = null;
+    this.#rewritten = file.rewritten;
     const columns = this.#columns.map((name, i) => ({ name, type: declaredTypes[file.kinds[i]!]! }));
     return { name: this.#table, rows: file.rows, columns };
   }
@@ -245,6 +250,11 @@ class Load {
   warnings(): Warning[] {
     const all: Warning[] = [...this.#warnings].map(([code, { count, line }]) => ({ code, count, line }));
     if (this.#renamed > 0) all.push({ code: "COLUMNS_RENAMED", count: this.#renamed });
+    if (this.#dialect.titleLines > 0) all.push({ code: "LINES_ABOVE", count: this.#dialect.titleLines });
+    const { nulls, numbers, dates } = this.#rewritten;
+    if (nulls > 0) all.push({ code: "CELLS_NULL", count: nulls });
+    if (numbers > 0) all.push({ code: "NUMBERS_REWRITTEN", count: numbers });
+    if (dates > 0) all.push({ code: "DATES_REWRITTEN", count: dates });
     return all;
   }
 

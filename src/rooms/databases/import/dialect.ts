@@ -1,5 +1,6 @@
 import { RecordScanner, unfinished } from "./records.ts";
 import { kindOf, kinds, widen } from "./types.ts";
+import { decimalComma, decimalOf, decimalPoint } from "./written.ts";
 
 /** How a text's cells are divided and what its first row is. */
 export interface Dialect {
@@ -12,13 +13,19 @@ export interface Dialect {
   columns: number;
   /** What the sample's columns hold, header aside. */
   kinds: number[];
-  /** Bytes before the first row: a `sep=` line as Excel writes it. */
+  /** Bytes and lines before the first row: a `sep=` line as Excel writes it, titles and comments above the table. */
   skippedBytes: number;
+  skippedLines: number;
+  /** Of these, lines with a text that is nowhere in the table. */
+  titleLines: number;
+  /** What stands before the decimals of numbers: the byte of a point, or of a comma. */
+  decimal: number;
 }
 
 const candidates = [",", "\t", ";", "|"];
 const rowsForDelimiterMax = 200;
 const rowsForHeaderMax = 50;
+const cellsForDecimalMax = 2_000;
 
 /**
  * Finds the dialect from the beginning of a text. `whole`: the sample is all there is.
@@ -27,19 +34,27 @@ const rowsForHeaderMax = 50;
 export function dialectOf(options: { sample: Buffer; whole: boolean; preferred: string | undefined; columnsMax: number }): Dialect {
   const { whole, preferred, columnsMax } = options;
   const separator = /^sep=([,;|\t])(?:\r\n|\n|\r)/i.exec(options.sample.toString("latin1", 0, 16));
-  const skippedBytes = separator ? separator[0].length : 0;
+  const separatorBytes = separator ? separator[0].length : 0;
   // The scanner makes doubled quotation marks single in place, so it gets a copy.
-  const sample = options.sample.subarray(skippedBytes);
-  const delimiter = separator?.[1] ?? delimiterOf(sample, whole, preferred);
-  const rows = readRows(sample, { delimiter, whole, cellsMax: columnsMax + 1, rowsMax: Number.POSITIVE_INFINITY });
-  const columns = rows.cells;
+  const text = options.sample.subarray(separatorBytes);
+  const delimiter = separator?.[1] ?? delimiterOf(text, whole, preferred);
+  const above = linesAbove(text, delimiter, whole);
+  const sample = text.subarray(above.bytes);
+  const decimal = delimiter === "," ? decimalPoint : decimalIn(sample, delimiter, whole);
+  const rows = readRows(sample, { delimiter, whole, cellsMax: columnsMax + 1, decimal });
   const header = hasHeader(rows.first);
+  // A column without a name and a value, at the end of all rows, comes of a delimiter that is one too many.
+  const isLastEmpty = whole && header && rows.cells > 1 && rows.cells <= columnsMax && rows.firstText.at(-1) === "" && rows.kinds.at(-1) === kinds.empty && rows.isLastBlank;
+  const columns = isLastEmpty ? rows.cells - 1 : rows.cells;
   const found: number[] = Array.from({ length: Math.min(columns, columnsMax) }, () => kinds.empty);
   for (let i = 0; i < found.length; i++) {
     found[i] = rows.kinds[i]!;
     if (!header) found[i] = widen(found[i]!, rows.firstKinds[i]!);
   }
-  return { delimiter, header, firstRow: rows.firstText, columns, kinds: found, skippedBytes };
+  return {
+    delimiter, header, firstRow: rows.firstText.slice(0, Math.min(columns, rows.firstText.length)), columns, kinds: found,
+    skippedBytes: separatorBytes + above.bytes, skippedLines: (separator ? 1 : 0) + above.lines, titleLines: above.titles, decimal,
+  };
 }
 
 interface Rows {
@@ -49,15 +64,17 @@ interface Rows {
   firstKinds: number[];
   /** Of all rows but the first. */
   kinds: number[];
+  /** Whether the last of the first row's columns is without a text in all rows. */
+  isLastBlank: boolean;
 }
 
-function readRows(sample: Buffer, options: { delimiter: string; whole: boolean; cellsMax: number; rowsMax: number }): Rows {
-  const { delimiter, whole, cellsMax, rowsMax } = options;
+function readRows(sample: Buffer, options: { delimiter: string; whole: boolean; cellsMax: number; decimal: number }): Rows {
+  const { delimiter, whole, cellsMax, decimal } = options;
   const bytes = Buffer.from(sample);
   const scanner = new RecordScanner(delimiter.charCodeAt(0), cellsMax);
-  const rows: Rows = { cells: 0, first: [], firstText: [], firstKinds: [], kinds: [] };
+  const rows: Rows = { cells: 0, first: [], firstText: [], firstKinds: [], kinds: [], isLastBlank: true };
   let read = 0;
-  for (let at = 0; at < bytes.length && read < rowsMax; ) {
+  for (let at = 0; at < bytes.length; ) {
     let next = scanner.scan({ bytes, from: at, end: bytes.length, final: whole });
     if (next === unfinished) {
       if (read > 0) break;
@@ -72,7 +89,8 @@ function readRows(sample: Buffer, options: { delimiter: string; whole: boolean; 
     const row = { kinds: [] as number[], years: [] as boolean[] };
     for (let i = 0; i < cells; i++) {
       const [start, end] = [scanner.starts[i]!, scanner.ends[i]!];
-      const kind = kindOf(bytes, start, end);
+      const kind = kindOf(bytes, start, end, decimal);
+      if (read > 0 && i === rows.cells - 1 && end > start) rows.isLastBlank = false;
       if (read < rowsForHeaderMax) {
         row.kinds.push(kind);
         row.years.push(/^(19|20)\d\d$/.test(bytes.toString("latin1", start, Math.min(end, start + 5))));
@@ -86,6 +104,59 @@ function readRows(sample: Buffer, options: { delimiter: string; whole: boolean; 
   }
   for (let i = 0; i < rows.cells; i++) rows.kinds[i] ??= kinds.empty;
   return rows;
+}
+
+const rowsAboveMax = 20;
+const rowsForWidthMax = 200;
+
+/**
+ * Titles, comments and blank lines above a table: lines of a single cell, where the table has several. At least two
+ * rows of the table must be seen, so that a short file is never taken for a title.
+ */
+function linesAbove(sample: Buffer, delimiter: string, whole: boolean): { bytes: number; lines: number; titles: number } {
+  const bytes = Buffer.from(sample);
+  const scanner = new RecordScanner(delimiter.charCodeAt(0), 1);
+  const above = { bytes: 0, lines: 0, titles: 0 };
+  const widths: number[] = [];
+  let isAbove = true;
+  for (let at = 0; at < bytes.length && widths.length < rowsForWidthMax; ) {
+    const next = scanner.scan({ bytes, from: at, end: bytes.length, final: whole });
+    if (next === unfinished) break;
+    const isSingle = scanner.cells === 1;
+    const isBlank = scanner.isBlank;
+    at = next;
+    if (isAbove && isSingle && above.titles < rowsAboveMax) {
+      if (!isBlank) above.titles++;
+      above.bytes = at;
+      above.lines += scanner.lines;
+      continue;
+    }
+    isAbove = false;
+    if (!isBlank) widths.push(scanner.cells);
+  }
+  const usual = mostFrequent(widths);
+  const isTable = usual > 1 && widths.filter((width) => width === usual).length >= 2 && widths[0] === usual;
+  return isTable && above.titles > 0 ? above : { bytes: 0, lines: 0, titles: 0 };
+}
+
+/** A comma stands before the decimals where some cells can only be read so, and none can only be read otherwise. */
+function decimalIn(sample: Buffer, delimiter: string, whole: boolean): number {
+  const bytes = Buffer.from(sample);
+  const scanner = new RecordScanner(delimiter.charCodeAt(0), cellsForDecimalMax);
+  let commas = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const next = scanner.scan({ bytes, from: at, end: bytes.length, final: whole });
+    if (next === unfinished) break;
+    for (let i = 0; i < Math.min(scanner.cells, cellsForDecimalMax); i++) {
+      const [start, end] = [scanner.starts[i]!, scanner.ends[i]!];
+      if (end - start < 3 || end - start > 30) continue;
+      const found = decimalOf(bytes.toString("latin1", start, end));
+      if (found === ".") return decimalPoint;
+      if (found === ",") commas++;
+    }
+    at = next;
+  }
+  return commas > 0 ? decimalComma : decimalPoint;
 }
 
 function delimiterOf(sample: Buffer, whole: boolean, preferred: string | undefined): string {

