@@ -328,6 +328,8 @@ describe("an upload", () => {
       sent.write(csv, () => sent.destroy());
       sent.on("close", () => resolve());
     });
+    // By when a whole upload is there, the cut one would be.
+    await upload("Whole");
     const { items } = expectStatus(await get(`/api/v1/teams/${mine.team}/databases?limit=200`), 200);
     assert.ok(!items.some((one: { name: string }) => one.name === "Cut"));
   });
