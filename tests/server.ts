@@ -45,7 +45,10 @@ export async function startTestServer(variables: Record<string, string> = {}): P
   const port = await freePort();
   const config = readConfig({ home, port: String(port), "no-sample": true }, { KLIV_CHECKS: "off", ...variables });
   const clock = movableClock(Date.UTC(2026, 10, 24, 9));
-  const running = await startServer(config, clock);
+  const running = await startServer(config, clock).catch((error: unknown) => {
+    rmSync(home, { recursive: true, force: true });
+    throw error;
+  });
   const ca = readFileSync(join(home, "ca.pem"));
   const { signin, teams } = running.app.rooms;
   const makeToken: TestServer["makeToken"] = async (options) => (await signin.createToken({ ...options, name: "test", by: operator })).token;
