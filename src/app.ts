@@ -100,7 +100,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; log
   const pools = {
     query: new SandboxPool({ ...shared, workersMax: config.limits.queryWorkersMax, workersIdle: 1, readableDirs: work.roots, warmKind: "query" }),
     // Charts and pictures come from a process of their own: a burst of them takes no query's place.
-    draw: new SandboxPool({ ...shared, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
+    draw: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
   };
   const parts: AppParts = { config, postgres, blobs, queue, work, pools, mail: createMail({ config, clock }), clock, log, files: findPageFiles(join(root, "web/dist")) };
   const rooms = createRooms(parts);

@@ -141,6 +141,8 @@ async function startServer(options: { data: string; socket: string; binaries: Bi
     shared_buffers: "32MB", max_connections: "60", jit: "off", wal_level: "replica", max_wal_size: "256MB",
     password_encryption: "scram-sha-256", log_min_messages: "fatal", autovacuum_max_workers: "2",
     max_parallel_workers: "0", max_worker_processes: "2", max_logical_replication_workers: "0",
+    // Three processes for reading ahead would cost more than this database ever reads.
+    io_method: "sync",
   };
   const args = ["-D", options.data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
   const call = asServerUser(options.binaries.postgres, args, [options.data]);

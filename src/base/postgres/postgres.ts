@@ -53,7 +53,7 @@ const channel = "kliv_changed";
 export async function connectPostgres(options: { url: string; role?: string | null; connectionsMax?: number; log: Log }): Promise<Postgres> {
   const { role } = options;
   const pool = new pg.Pool({
-    connectionString: options.url, max: options.connectionsMax ?? 10, idleTimeoutMillis: 10_000, connectionTimeoutMillis: 10_000, allowExitOnIdle: true,
+    connectionString: options.url, max: options.connectionsMax ?? 10, idleTimeoutMillis: 3_000, connectionTimeoutMillis: 10_000, allowExitOnIdle: true,
     // Waited for: a connection that cannot take the role is not used, for the owner passes row-level security.
     ...(role ? { onConnect: (client: pg.ClientBase) => client.query(`set role ${pg.escapeIdentifier(role)}`) as unknown as void } : {}),
   });
