@@ -165,7 +165,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
     ...signinRoutes({ signin, teams, config }),
     ...jobsRoutes({ jobs }),
-    ...databasesRoutes({ databases, imports, blobs }),
+    ...databasesRoutes({ databases, imports, blobs, config }),
     ...queriesRoutes({ queries, databases }),
     ...chartsRoutes({ databases, queries }),
     ...reportsRoutes({ reports, queries, drawing, config }),

@@ -17,14 +17,18 @@ export interface Work {
 const memoryFileBytesMax = 64 * 1024 ** 2;
 const memoryShareMax = 0.25;
 
+/** Where the working folders of a home are: in memory where the machine has a file system for that, and on disk. */
+export function workRoots({ home, diskDir }: { home: string; diskDir: string | null }): { memory: string | null; disk: string } {
+  const name = `kliv-${process.getuid?.() ?? 0}-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`;
+  return { memory: existsSync("/dev/shm") ? join("/dev/shm", name) : null, disk: diskDir ?? join(tmpdir(), name) };
+}
+
 /**
  * Working folders of one home, outside of it: HOME itself holds customers' rows only encrypted. What a killed run
  * left is removed. `diskDir` overrides where large files go.
  */
 export function openWork(options: { home: string; diskDir: string | null }): Work {
-  const name = `kliv-${process.getuid?.() ?? 0}-${createHash("sha256").update(options.home).digest("hex").slice(0, 16)}`;
-  const disk = options.diskDir ?? join(tmpdir(), name);
-  const memory = existsSync("/dev/shm") ? join("/dev/shm", name) : null;
+  const { memory, disk } = workRoots(options);
   const roots = memory ? [memory, disk] : [disk];
   for (const root of roots) {
     rmSync(root, { recursive: true, force: true });

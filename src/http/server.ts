@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import multipart from "@fastify/multipart";
 import fastify from "fastify";
@@ -52,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     genReqId: requestIds(),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     forceCloseConnections: true,
+    clientErrorHandler: answerBroken,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, strict: false, discriminator: true } },
   } as never) as unknown as FastifyInstance;
   const server = app.server as unknown as { headersTimeout: number; requestTimeout: number; keepAliveTimeout: number; on(event: string, listener: () => void): void };
@@ -95,6 +98,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return app;
 }
 
+/** What cannot be read as a request at all, or ends within one. There is no request to take a language from. */
+function answerBroken(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return;
+  const code = error.code === "HPE_INVALID_EOF_STATE" ? "UPLOAD_CUT_SHORT" : error.code === "HPE_HEADER_OVERFLOW" ? "HEADERS_TOO_LARGE" : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "REQUEST_TIMEOUT" : "REQUEST_MALFORMED";
+  const problem = new Problem(code);
+  const body = JSON.stringify(problemBody(problem, "en"));
+  const head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n`;
+  socket.end(head + body);
+}
+
 // Unique over restarts by its start, within one by the count; making one for each request costs nothing.
 function requestIds(): () => string {
   const start = newId("req");
@@ -119,7 +132,7 @@ async function addRoutes(app: FastifyInstance, options: ServerOptions): Promise<
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // The path in a name is kept, so that one that leads out of its folder is seen and refused.
-    await scope.register(multipart, { preservePath: true, limits: { files: 1, fields: 10, fileSize: options.config.limits.uploadBytesMax } });
+    await scope.register(multipart, { preservePath: true });
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     for (const route of options.routes.filter((one) => one.body === "stream")) addRoute(scope as unknown as FastifyInstance, route, options);
   });

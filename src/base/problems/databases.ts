@@ -28,6 +28,27 @@ export const databaseProblems = entries({
       ja: "ファイルの中身を本文として、または multipart フォームの file という名前のパートとして送信してください。",
     },
   },
+  UPLOAD_CUT_SHORT: {
+    status: 400,
+    title: { en: "The upload was cut short", ja: "アップロードが途中で切れました" },
+    detail: { en: "The connection ended before the whole file had arrived. Nothing was stored; send it again.", ja: "ファイル全体が届く前に接続が切れました。何も保存していません。もう一度送信してください。" },
+  },
+  UPLOAD_SEVERAL: {
+    status: 400,
+    title: { en: "Several files were sent at once", ja: "複数のファイルが送信されました" },
+    detail: {
+      en: "A form holds one file, which becomes one database. Nothing was stored; send the files one by one.",
+      ja: "1回に送信できるファイルは1つで、それが1つのデータベースになります。何も保存していません。1つずつ送信してください。",
+    },
+  },
+  UPLOAD_MALFORMED: {
+    status: 400,
+    title: { en: "The form cannot be read", ja: "フォームを読み取れません" },
+    detail: {
+      en: "The multipart form is not well-formed: {reason}. Nothing was stored. Send the file's bytes as the body, or let your client write the form and its Content-Type.",
+      ja: "multipart フォームの形式が正しくありません（{reason}）。何も保存していません。ファイルの中身を本文として送信するか、フォームと Content-Type の作成をクライアントに任せてください。",
+    },
+  },
   RANGE_INVALID: {
     status: 416,
     title: { en: "That range is outside the file", ja: "指定された範囲はファイルの外です" },

@@ -59,6 +59,21 @@ export const generalProblems = entries({
     title: { en: "The request's body is too large", ja: "リクエスト本文が大きすぎます" },
     detail: { en: "At most {bytesMax} bytes are taken here.", ja: "ここで受け付けられるのは最大 {bytesMax} バイトです。" },
   },
+  REQUEST_MALFORMED: {
+    status: 400,
+    title: { en: "That is not an HTTP request", ja: "HTTP リクエストとして読み取れません" },
+    detail: { en: "The request line, a header or a chunk of the body is not well-formed, so the connection was closed.", ja: "リクエスト行、ヘッダー、または本文のチャンクの形式が正しくないため、接続を閉じました。" },
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: { en: "The request took too long to arrive", ja: "リクエストの受信に時間がかかりすぎました" },
+    detail: { en: "Its headers did not arrive in time, so the connection was closed. Send it again.", ja: "ヘッダーが時間内に届かなかったため、接続を閉じました。もう一度送信してください。" },
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: { en: "The request's headers are too large", ja: "リクエストのヘッダーが大きすぎます" },
+    detail: { en: "All headers together have at most 16 KB. Send fewer or shorter ones; a browser's cookies of other sites on this host count too.", ja: "ヘッダーは合計 16 KB までです。数や長さを減らしてください。同じホストのほかのサイトの Cookie も含まれます。" },
+  },
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
     title: { en: "That media type is not taken here", ja: "このメディアタイプは受け付けていません" },

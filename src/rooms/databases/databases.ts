@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import type { Actor, Resource } from "#src/access/access.ts";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Clock } from "#src/base/clock.ts";
@@ -50,7 +49,7 @@ export interface Databases {
   /** A new version; readers of the old one go on. */
   replace(options: { team: string; id: string; upload: Upload; by: Doer } & ImportWatch): Promise<CurrentRow>;
   /** A new version with rows added to one table. */
-  append(options: { team: string; id: string; table: string; input: Readable; by: Doer } & ImportWatch): Promise<{ database: CurrentRow; added: number }>;
+  append(options: { team: string; id: string; table: string; input: AsyncIterable<Uint8Array>; by: Doer } & ImportWatch): Promise<{ database: CurrentRow; added: number }>;
   get(team: string, id: string): Promise<CurrentRow>;
   list(options: { team: string; before?: string | undefined; limit: number }): Promise<CurrentRow[]>;
   update(options: { team: string; id: string; name?: string; description?: string; by: Doer }): Promise<CurrentRow>;

@@ -1,8 +1,6 @@
 import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import type { Limits } from "#src/base/config.ts";
-import { Problem } from "#src/base/problems/problem.ts";
 import { runOnce } from "#src/base/sandbox/once.ts";
 import type { Progress } from "#src/rooms/jobs/jobs.ts";
 import type { VersionRef } from "./databases.ts";
@@ -19,13 +17,13 @@ export interface FileUpload {
   contentType: string;
   /** Where the client said it. */
   sizeBytes: number | undefined;
-  input: Readable;
+  input: AsyncIterable<Uint8Array>;
 }
 
 export interface RowsUpload {
   kind: "rows";
   table: string;
-  input: Readable;
+  input: AsyncIterable<Uint8Array>;
   base: VersionRef;
   /** A plain file with the version's contents, to be copied. */
   copyOf: string;
@@ -74,7 +72,6 @@ export async function importFile(options: {
     request = { workDir, file: "in.sqlite", table: upload.table, limits: importLimits(limits) };
   } else {
     const { fileName, contentType, sizeBytes } = upload;
-    if (sizeBytes !== undefined && sizeBytes > limits.uploadBytesMax) throw new Problem("BODY_TOO_LARGE", { values: { bytesMax: limits.uploadBytesMax } });
     request = { workDir, fileName, contentType, sizeBytes, limits: importLimits(limits) };
   }
   const outcome = (await runOnce(upload.kind === "rows" ? "append" : "import", request, {

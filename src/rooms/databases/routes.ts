@@ -1,6 +1,6 @@
-import type { Readable } from "node:stream";
 import { Type } from "typebox";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
+import type { Config } from "#src/base/config.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Context, Route } from "#src/http/routes.ts";
@@ -9,7 +9,7 @@ import type { CurrentRow, Databases } from "./databases.ts";
 import { sendVersion } from "./download.ts";
 import type { Imports } from "./imports.ts";
 import { Database, Table, Version, databaseLimits } from "./schema.ts";
-import { uploadOf } from "./upload.ts";
+import { bodyOf, uploadOf } from "./upload.ts";
 
 const TeamParams = Type.Object({ team: Type.String() });
 const IdParams = Type.Object({ id: Type.String() });
@@ -20,6 +20,7 @@ export interface DatabasesRoutesParts {
   databases: Databases;
   imports: Imports;
   blobs: Blobs;
+  config: Config;
 }
 
 export function databasesRoutes(parts: DatabasesRoutesParts): Route[] {
@@ -39,7 +40,7 @@ export function showDatabase(row: CurrentRow) {
 
 const wantsAsync = (context: Pick<Context, "request">): boolean => String(context.request.headers.prefer ?? "").includes("respond-async");
 
-function writingRoutes({ databases, imports }: DatabasesRoutesParts): Route[] {
+function writingRoutes({ databases, imports, config }: DatabasesRoutesParts): Route[] {
   return [
     route({
       method: "POST",
@@ -53,7 +54,7 @@ function writingRoutes({ databases, imports }: DatabasesRoutesParts): Route[] {
       responses: { 201: Database, 202: Accepted },
       async handler(context) {
         const { team } = context.params;
-        const upload = await uploadOf(context.request);
+        const upload = await uploadOf(context.request, config.limits.uploadBytesMax);
         const name = context.query.name?.trim() || upload.fileName.replace(/\.[^.]+$/, "") || upload.fileName;
         const by = doerOf(context);
         if (wantsAsync(context)) return answer({ status: 202, body: { job: await imports.queue({ team, name, upload, by, language: context.language }) } });
@@ -71,7 +72,7 @@ function writingRoutes({ databases, imports }: DatabasesRoutesParts): Route[] {
       responses: { 200: Database, 202: Accepted },
       async handler(context) {
         const { team, id } = context.resource;
-        const upload = await uploadOf(context.request);
+        const upload = await uploadOf(context.request, config.limits.uploadBytesMax);
         const by = doerOf(context);
         if (wantsAsync(context)) return answer({ status: 202, body: { job: await imports.queue({ team, database: id, upload, by, language: context.language }) } });
         return answer({ status: 200, body: showDatabase(await databases.replace({ team, id, upload, by, signal: context.signal })) });
@@ -88,7 +89,7 @@ function writingRoutes({ databases, imports }: DatabasesRoutesParts): Route[] {
       responses: { 200: Type.Object({ added: Type.Integer(), version: Type.String(), tables: Type.Array(Table) }) },
       async handler(context) {
         const { team, id } = context.resource;
-        const input = (context.body as Readable | undefined) ?? (context.request.raw as unknown as Readable);
+        const input = bodyOf(context.request, { fileName: "rows", bytesMax: config.limits.uploadBytesMax });
         const { database, added } = await databases.append({ team, id, table: context.params.table, input, by: doerOf(context), signal: context.signal });
         return { added, version: database.version_id, tables: database.tables };
       },

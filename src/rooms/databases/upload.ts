@@ -1,29 +1,90 @@
-import type { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { FileUpload } from "./databases.ts";
 
 const fileNameCharactersMax = 255;
+const fieldsMax = 10;
+
+interface FilePart {
+  type: "file";
+  filename: string;
+  mimetype: string;
+  file: AsyncIterable<Uint8Array> & { truncated: boolean };
+}
 
 interface MultipartRequest {
   isMultipart(): boolean;
-  file(): Promise<{ filename: string; mimetype: string; file: Readable } | undefined>;
+  parts(options: { limits: object; throwFileSizeLimit: boolean }): AsyncIterableIterator<FilePart | { type: "field" }>;
 }
 
-/** The file of a request, as its body or as the part `file` of a form, with the name that the client gave it. */
-export async function uploadOf(request: FastifyRequest): Promise<FileUpload> {
+/**
+ * The file of a request, as its body or as the part of a form, with the name that the client gave it. Its bytes end in
+ * a Problem where they are more than `bytesMax`, or break off: what is read from them to the end is whole.
+ */
+export async function uploadOf(request: FastifyRequest, bytesMax: number): Promise<FileUpload> {
   const { headers } = request;
   const multipart = request as unknown as MultipartRequest;
-  if (multipart.isMultipart()) {
-    const part = await multipart.file();
-    if (!part) throw new Problem("UPLOAD_MISSING");
-    return { kind: "file", fileName: labelOf(part.filename), contentType: part.mimetype, sizeBytes: undefined, input: part.file };
-  }
+  if (multipart.isMultipart()) return await uploadOfForm(multipart, bytesMax);
   const length = headers["content-length"];
   const sizeBytes = length === undefined ? undefined : Number(length);
   const name = headers["x-filename"];
-  const input = (request.body as Readable | undefined) ?? (request.raw as unknown as Readable);
-  return { kind: "file", fileName: labelOf(decodeName(typeof name === "string" ? name : "")), contentType: headers["content-type"] ?? "", sizeBytes, input };
+  const fileName = labelOf(decodeName(typeof name === "string" ? name : ""));
+  if (sizeBytes !== undefined && sizeBytes > bytesMax) throw tooLarge(fileName, bytesMax);
+  return { kind: "file", fileName, contentType: headers["content-type"] ?? "", sizeBytes, input: bodyOf(request, { fileName, bytesMax }) };
+}
+
+/** The bytes of a body, which end in a Problem where they are more than `bytesMax`, or break off. */
+export async function* bodyOf(request: FastifyRequest, { fileName, bytesMax }: { fileName: string; bytesMax: number }): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of (request.body ?? request.raw) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw tooLarge(fileName, bytesMax);
+    yield chunk;
+  }
+  if (isCut(request)) throw new Problem("UPLOAD_CUT_SHORT");
+}
+
+// Over HTTP/1 a body that breaks off is an error of its stream. Over HTTP/2 one that was taken back just ends.
+function isCut(request: FastifyRequest): boolean {
+  const raw = request.raw as FastifyRequest["raw"] & { stream?: { rstCode?: number; aborted?: boolean } };
+  return raw.aborted || raw.stream?.aborted === true || (raw.stream?.rstCode ?? 0) !== 0;
+}
+
+async function uploadOfForm(request: MultipartRequest, bytesMax: number): Promise<FileUpload> {
+  const parts = request.parts({ limits: { files: 2, fields: fieldsMax, fileSize: bytesMax }, throwFileSizeLimit: false });
+  const next = async (): Promise<FilePart | null> => {
+    for (;;) {
+      const { done, value } = await parts.next().catch((error: unknown) => Promise.reject(malformed(error)));
+      if (done) return null;
+      if (value.type === "file") return value;
+    }
+  };
+  const part = await next();
+  if (!part) throw new Problem("UPLOAD_MISSING");
+  const fileName = labelOf(part.filename ?? "");
+  return { kind: "file", fileName, contentType: part.mimetype, sizeBytes: undefined, input: heldForm(part, next, { fileName, bytesMax }) };
+}
+
+// The form is read to its end: only there it shows whether all of it has arrived.
+async function* heldForm(part: FilePart, next: () => Promise<FilePart | null>, { fileName, bytesMax }: { fileName: string; bytesMax: number }): AsyncGenerator<Uint8Array> {
+  try {
+    yield* part.file;
+  } catch (error) {
+    throw malformed(error);
+  }
+  if (part.file.truncated) throw tooLarge(fileName, bytesMax);
+  if (await next()) throw new Problem("UPLOAD_SEVERAL");
+}
+
+function tooLarge(file: string, bytesMax: number): Problem {
+  return new Problem("FILE_TOO_LARGE", { file, values: { bytesMax, file } });
+}
+
+function malformed(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (/unexpected end|premature|aborted/i.test(reason)) return new Problem("UPLOAD_CUT_SHORT", { cause: error });
+  return new Problem("UPLOAD_MALFORMED", { values: { reason: reason.slice(0, 200) }, cause: error });
 }
 
 // A header holds bytes: a name beyond ASCII comes percent-encoded, or as raw UTF-8 that Node shows as Latin-1.
