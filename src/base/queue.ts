@@ -28,7 +28,7 @@ export interface Queue {
   /** A worker of this node need not wait for its next look: work was sent and committed. */
   wake(name: QueueName): void;
   /** Calls `handler` for each piece of work; a throw means that it is tried again later. */
-  work(name: QueueName, options: { concurrency: number }, handler: (data: never, signal: AbortSignal) => Promise<void>): Promise<void>;
+  work(name: QueueName, options: { concurrency: number; lookSeconds?: number }, handler: (data: never, signal: AbortSignal) => Promise<void>): Promise<void>;
   /** A cron line in UTC. */
   schedule(name: QueueName, cron: string, data: object): Promise<void>;
   close(): Promise<void>;
@@ -73,14 +73,20 @@ export async function openQueue({ postgres, log }: { postgres: Postgres; log: Lo
       await boss.send(name, data, { db: { executeSql: async (text, values = []) => ({ rows: (await tx.executeQuery(CompiledQuery.raw(text, values as unknown[]))).rows as never[] }) } });
     },
     wake: (name) => workers.get(name)?.forEach((id) => boss.notifyWorker(id)),
-    async work(name, { concurrency }, handler) {
+    async work(name, { concurrency, lookSeconds = 5 }, handler) {
       const ids: string[] = [];
-      for (let i = 0; i < concurrency; i++) {
-        ids.push(await boss.work(name, { batchSize: 1, pollingIntervalSeconds: 5 }, async ([job]) => {
-          if (job) await handler(job.data as never, job.signal);
-        }));
-      }
       workers.set(name, ids);
+      for (let i = 0; i < concurrency; i++) {
+        const id: string = await boss.work(name, { batchSize: 1, pollingIntervalSeconds: lookSeconds }, async ([job]) => {
+          try {
+            if (job) await handler(job.data as never, job.signal);
+          } finally {
+            // Where one was, more may wait: they need not do so until the next look.
+            boss.notifyWorker(id);
+          }
+        });
+        ids.push(id);
+      }
     },
     schedule: (name, cron, data) => boss.schedule(name, cron, data, { tz: "UTC" }),
     close: () => boss.stop({ graceful: true, timeout: 5_000 }),

@@ -6,18 +6,66 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { callServer, freePort } from "../server.ts";
+import { createKnown, verify, verifyEnd } from "./known.ts";
+import type { Api, Known } from "./known.ts";
 
 const root = join(import.meta.dirname, "../..");
-const momentMsMax = 10_000;
 const killsMax = Number(process.env["KLIV_KILLS"] ?? 50);
+/** On a machine that is slow or busy fewer kills have to do, but never fewer than this. */
+const killsMin = Math.min(killsMax, 12);
+const killingMs = 150_000;
+/** A round ends, whatever it got done. */
+const roundMsMax = 4_000;
 
-/** What the server said that it has: after any crash it must still have it. */
-interface Acknowledged {
-  databases: Map<string, number>;
-  /** Report by id: the title of the last answered edit and the one that was under way, which may or may not be there. */
-  reports: Map<string, { title: string; next: string | null }>;
-  publications: Map<string, string>;
+type Kind = "file" | "report";
+
+interface Round {
+  api: Api;
+  team: string;
+  known: Known;
+  number: number;
+  /** Called with each answer; they decide when the server dies. */
+  answered(kind: Kind): void;
 }
+
+describe("kill -9", { timeout: 400_000 }, () => {
+  it(`at up to ${killsMax} random moments loses nothing acknowledged and shows nothing half-done`, async (t) => {
+    const seed = Number(process.env["KLIV_SEED"] ?? 74);
+    const next = random(seed);
+    const home = mkdtempSync(join(tmpdir(), "kliv-kill-"));
+    const port = await freePort();
+    const known = createKnown();
+    const untilMs = performance.now() + killingMs;
+    let kills = 0;
+    try {
+      const { team, token } = setUp(home);
+      while (kills < killsMax && (kills < killsMin || performance.now() < untilMs)) {
+        const server = await start(home, port);
+        const api = caller(home, port, token);
+        await verify({ api, team, known, note: `seed ${seed}, after kill ${kills}` });
+        // After some answers and a little more, so that the moments are spread over the work however fast the machine is;
+        // by turns among files, which take long, and among reports, which do not.
+        const moment = kills % 2 === 0 ? { kind: "file" as const, answers: Math.floor(next() * 4) } : { kind: "report" as const, answers: Math.floor(next() * 12) };
+        const { answered, dead } = killDuring(server, { ...moment, thenMs: next() * 150 });
+        const round: Round = { api, team, known, number: kills, answered };
+        await Promise.all([uploads(round), jobs(round), growth(round), edits(round), publications(round)]);
+        await dead;
+        kills++;
+      }
+      const server = await start(home, port);
+      await verifyEnd({ api: caller(home, port, token), team, known, note: `seed ${seed}, at the end` });
+      const gone = exitOf(server);
+      server.kill("SIGTERM");
+      await gone;
+      assert.deepEqual(processesOf(home), [], "nothing runs on");
+      t.diagnostic(`${kills} kills; ${Object.entries(known).map(([name, { size }]) => `${size} ${name}`).join(", ")}`);
+      for (const [name, { size }] of Object.entries(known)) assert.ok(size > 0, `the rounds did something with ${name}`);
+    } finally {
+      for (const pid of processesOf(home)) process.kill(pid, "SIGKILL");
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+});
 
 /** A generator with a seed, so that a failing run can be run again. */
 function random(seed: number): () => number {
@@ -28,59 +76,11 @@ function random(seed: number): () => number {
   };
 }
 
-describe("kill -9", () => {
-  it(`at ${killsMax} random moments loses nothing acknowledged and shows nothing half-done`, async () => {
-    const seed = Number(process.env["KLIV_SEED"] ?? 74);
-    const next = random(seed);
-    const home = mkdtempSync(join(tmpdir(), "kliv-kill-"));
-    const port = await freePort();
-    const known: Acknowledged = { databases: new Map(), reports: new Map(), publications: new Map() };
-    try {
-      const { team, token } = setUp(home);
-      for (let round = 0; round < killsMax; round++) {
-        const server = await start(home, port);
-        const api = caller(home, port, token);
-        await verify({ api, team, known, note: `seed ${seed}, after kill ${round}` });
-        // A moment by what was answered, and then some milliseconds: the same on a slow machine, where a time alone would hit nothing.
-        const moment = createMoment(server, { answers: Math.floor(next() * 12), ms: next() * 60 });
-        const counted: Api = async (...call) => {
-          const answered = await api(...call);
-          moment.count();
-          return answered;
-        };
-        await Promise.all([uploads({ api: counted, team, known, round }), edits({ api: counted, team, known, round }), publications({ api: counted, known })]);
-        await moment.dead;
-        // Every other time PostgreSQL dies of it too, without a word to its own processes.
-        if (round % 2 === 1) killPostgres(home);
-      }
-      const server = await start(home, port);
-      await verify({ api: caller(home, port, token), team, known, note: `seed ${seed}, at the end` });
-      const stopped = ended(server);
-      server.kill("SIGTERM");
-      await stopped;
-      assert.ok(known.databases.size > killsMax / 5 && known.reports.size > killsMax / 10 && known.publications.size > 0, `the rounds did something: ${known.databases.size} databases, ${known.reports.size} reports, ${known.publications.size} publications`);
-    } finally {
-      endLeftovers(home);
-      rmSync(home, { recursive: true, force: true });
-    }
-  });
-});
-
-const killPostgres = (home: string): void => killOurs(home, Number(readOr(join(home, "postgres/data/postmaster.pid"), "").split("\n")[0]));
-
-// What the last kill orphaned where no start followed it.
-function endLeftovers(home: string): void {
-  killOurs(home, JSON.parse(readOr(join(home, "lock.json"), "{}")).pid);
-  killPostgres(home);
-}
-
-// A pid comes around again: only a process that speaks of this home is ours.
-function killOurs(home: string, pid: number | undefined): void {
-  if (pid && readOr(`/proc/${pid}/cmdline`, "").includes(home)) process.kill(pid, "SIGKILL");
-}
-
-function readOr(file: string, other: string): string {
-  return existsSync(file) ? readFileSync(file, "utf8") : other;
+/** The server, and the PostgreSQL that a kill orphaned, by the pids in the home: what speaks of this home is ours. */
+function processesOf(home: string): number[] {
+  const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  const pids = [JSON.parse(read(join(home, "lock.json")) || "{}").pid, Number(read(join(home, "postgres/data/postmaster.pid")).split("\n")[0])];
+  return pids.filter((pid) => pid && read(`/proc/${pid}/cmdline`).includes(home));
 }
 
 function kliv(home: string, ...words: string[]): any {
@@ -110,35 +110,28 @@ function start(home: string, port: number): Promise<ChildProcess> {
   });
 }
 
-/** Kills once so many calls were answered and so many milliseconds have passed, and in any case after a while. */
-function createMoment(child: ChildProcess, { answers, ms }: { answers: number; ms: number }): { count(): void; dead: Promise<void> } {
-  let left = answers;
-  const dead = ended(child);
+const exitOf = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once("exit", () => resolve()));
+
+function killDuring(child: ChildProcess, { kind, answers, thenMs }: { kind: Kind; answers: number; thenMs: number }): { answered(kind: Kind): void; dead: Promise<void> } {
+  const dead = exitOf(child);
   const kill = (): void => void child.kill("SIGKILL");
-  const late = setTimeout(kill, momentMsMax);
-  const count = (): void => {
-    if (left-- === 0) setTimeout(kill, ms);
-  };
-  count();
-  return { count, dead: dead.finally(() => clearTimeout(late)) };
+  const latest = setTimeout(kill, roundMsMax);
+  void dead.then(() => clearTimeout(latest));
+  let left = answers;
+  return { dead, answered: (one) => void (one === kind && left-- === 0 && setTimeout(kill, thenMs)) };
 }
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => void child.once("exit", () => resolve()));
-}
-
-type Api = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => ReturnType<typeof callServer>;
 
 function caller(home: string, port: number, token: string): Api {
   const ca = readFileSync(join(home, "ca.pem"));
   return (method, path, body, headers) => callServer({ port, ca, method, path, token, body, ...(headers ? { headers } : {}) });
 }
 
-// Each goes on until the connection breaks.
-async function untilKilled(step: (count: number) => Promise<void>): Promise<void> {
+/** Goes on until the connection breaks; an answer that should not be is no such break. */
+async function untilKilled({ answered }: Round, kind: Kind, step: (count: number) => Promise<void>): Promise<void> {
   for (let count = 0; ; count++) {
     try {
       await step(count);
+      answered(kind);
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
       return;
@@ -146,64 +139,86 @@ async function untilKilled(step: (count: number) => Promise<void>): Promise<void
   }
 }
 
-async function uploads({ api, team, known, round }: { api: Api; team: string; known: Acknowledged; round: number }): Promise<void> {
-  await untilKilled(async (count) => {
-    const rows = 200 + ((round * 37 + count * 101) % 5_000);
-    const body = Buffer.from(`id,name\n${Array.from({ length: rows }, (_, i) => `${i},row ${i}`).join("\n")}\n`);
-    const made = await api("POST", `/api/v1/teams/${team}/databases?name=r${round}-${count}`, body, { "x-filename": "rows.csv" });
+const csvOf = (rows: number): Buffer => Buffer.from(`id,name\n${Array.from({ length: rows }, (_, i) => `${i},row ${i}`).join("\n")}\n`);
+const csvHeaders = { "x-filename": "rows.csv", "content-type": "text/csv" };
+
+async function uploads(round: Round): Promise<void> {
+  const { api, team, known, number } = round;
+  await untilKilled(round, "file", async (count) => {
+    const rows = 200 + ((number * 37 + count * 101) % 5_000);
+    const made = await api("POST", `/api/v1/teams/${team}/databases?name=r${number}-${count}`, csvOf(rows), csvHeaders);
     assert.equal(made.status, 201, made.bytes.toString());
-    known.databases.set(made.json.id, rows);
+    known.databases.set(made.json.id, [rows]);
   });
 }
 
-async function edits({ api, team, known, round }: { api: Api; team: string; known: Acknowledged; round: number }): Promise<void> {
+/** An accepted import must happen, and once. A few a round: what waits at the end is waited for. */
+async function jobs(round: Round): Promise<void> {
+  const { api, team, known, number } = round;
+  await untilKilled(round, "file", async (count) => {
+    if (count === 2) throw new Error("enough");
+    const name = `job-${number}-${count}`;
+    const accepted = await api("POST", `/api/v1/teams/${team}/databases?name=${name}`, csvOf(300), { ...csvHeaders, prefer: "respond-async" });
+    assert.equal(accepted.status, 202, accepted.bytes.toString());
+    known.jobs.set(accepted.json.job, name);
+  });
+}
+
+/** Versions of one database: rows are added, and now and then all of it is replaced. What is under way may be there or not. */
+async function growth(round: Round): Promise<void> {
+  const { api, team, known } = round;
+  await untilKilled(round, "file", async (count) => {
+    const [id] = known.growing;
+    if (id === undefined) {
+      const made = await api("POST", `/api/v1/teams/${team}/databases?name=growing`, csvOf(1), csvHeaders);
+      assert.equal(made.status, 201, made.bytes.toString());
+      known.growing.add(made.json.id);
+      known.databases.set(made.json.id, [1]);
+      return;
+    }
+    const [rows = 0] = known.databases.get(id) ?? [];
+    const isReplaced = count % 5 === 4;
+    const next = isReplaced ? 10 : rows + 1;
+    known.databases.set(id, [rows, next]);
+    const saved = isReplaced ? await api("PUT", `/api/v1/databases/${id}/contents`, csvOf(10), csvHeaders) : await api("POST", `/api/v1/databases/${id}/tables/rows/rows`, [{ id: next, name: "one more" }]);
+    assert.equal(saved.status, 200, saved.bytes.toString());
+    known.databases.set(id, [next]);
+  });
+}
+
+async function edits(round: Round): Promise<void> {
+  const { api, team, known, number, answered } = round;
   const definition = (title: string) => ({ schema: 1, title, language: "en", parameters: [], blocks: [{ id: "a", kind: "text", layout: { x: 0, y: 0, w: 12, h: 2 }, markdown: title }] });
-  await untilKilled(async (count) => {
-    const title = `Report ${round}-${count}`;
+  await untilKilled(round, "report", async (count) => {
+    const title = `Report ${number}-${count}`;
     const made = await api("POST", `/api/v1/teams/${team}/reports`, definition(title));
     assert.equal(made.status, 201, made.bytes.toString());
     const report = { title, next: null as string | null };
     known.reports.set(made.json.id, report);
     for (let edit = 0; edit < 3; edit++) {
+      answered("report");
       report.next = `${title} edit ${edit}`;
       const saved = await api("PUT", `/api/v1/reports/${made.json.id}`, definition(report.next));
       assert.equal(saved.status, 200, saved.bytes.toString());
-      report.title = report.next;
-      report.next = null;
+      Object.assign(report, { title: report.next, next: null });
     }
   });
 }
 
-async function publications({ api, known }: { api: Api; known: Acknowledged }): Promise<void> {
-  await untilKilled(async (count) => {
-    const id = [...known.reports.keys()][count];
-    if (id === undefined) throw new Error("none left");
-    if (known.publications.has(id)) return;
+/** The newest reports are published; every third is withdrawn again. */
+async function publications(round: Round): Promise<void> {
+  const { api, known } = round;
+  await untilKilled(round, "report", async (count) => {
+    const id = [...known.reports.keys()].findLast((one) => !known.publications.has(one));
+    if (id === undefined) return void (await api("GET", "/healthz"));
     const made = await api("POST", `/api/v1/reports/${id}/publication`, { visibility: "public" });
     assert.ok([200, 201].includes(made.status), made.bytes.toString());
-    known.publications.set(id, made.json.slug);
+    const publication = { slug: made.json.slug as string, state: "published" as "published" | "withdrawing" | "withdrawn" };
+    known.publications.set(id, publication);
+    if (count % 3 !== 2) return;
+    publication.state = "withdrawing";
+    const gone = await api("DELETE", `/api/v1/reports/${id}/publication`);
+    assert.equal(gone.status, 204, gone.bytes.toString());
+    publication.state = "withdrawn";
   });
-}
-
-async function verify({ api, team, known, note }: { api: Api; team: string; known: Acknowledged; note: string }): Promise<void> {
-  const listed = new Map<string, { tables: { name: string; rows: number }[] }>();
-  for (let cursor = ""; ; ) {
-    const page = await api("GET", `/api/v1/teams/${team}/databases?limit=200${cursor}`);
-    assert.equal(page.status, 200, note);
-    for (const item of page.json.items) listed.set(item.id, item);
-    if (!page.json.nextCursor) break;
-    cursor = `&cursor=${page.json.nextCursor}`;
-  }
-  for (const [id, rows] of known.databases) assert.equal(listed.get(id)?.tables[0]?.rows, rows, `${note}: database ${id}`);
-  // What is visible is whole, acknowledged or not: the newest are asked, which are those that the kill can have cut.
-  for (const [id, one] of [...listed].slice(0, 3)) {
-    const counted = await api("POST", `/api/v1/databases/${id}/query`, { sql: `select count(*) from "${one.tables[0]?.name}"` });
-    assert.equal(counted.json?.rows?.[0]?.[0], one.tables[0]?.rows, `${note}: contents of ${id}`);
-  }
-  for (const [id, report] of [...known.reports].slice(-6)) {
-    const found = await api("GET", `/api/v1/reports/${id}`);
-    assert.ok([report.title, report.next].includes(found.json?.title), `${note}: report ${id} is ${found.json?.title}, not ${report.title}`);
-    if (report.next) Object.assign(report, { title: found.json.title, next: null });
-  }
-  for (const [, slug] of [...known.publications].slice(-6)) assert.equal((await api("GET", `/r/${slug}`)).status, 200, `${note}: /r/${slug}`);
 }
