@@ -308,6 +308,7 @@ function sendProblem({ error, request, reply, log }: { error: unknown; request: 
   if (problem.status >= 500) log("failure", { request: request.id, code: problem.code, ...describeError(problem.options.cause ?? error) });
   if (reply.raw.headersSent) return reply.raw.destroy();
   if (problem.options.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.options.retryAfterSeconds));
+  reply.headers(problem.options.headers ?? {});
   if (problem.code === "SIGNIN_NEEDED") reply.header("www-authenticate", 'Bearer realm="Kliv"');
   reply.code(problem.status).header("content-type", "application/problem+json; charset=utf-8").header("cache-control", "no-store");
   return reply.serializer((body: unknown) => JSON.stringify(body)).send(problemBody(problem, languageOf(request)));

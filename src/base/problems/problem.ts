@@ -17,6 +17,8 @@ export interface ProblemOptions extends ProblemPlace {
   values?: Record<string, string | number>;
   /** Seconds, for the Retry-After header. */
   retryAfterSeconds?: number;
+  /** Of the answer, beside what every problem has. */
+  headers?: Record<string, string>;
   cause?: unknown;
 }
 

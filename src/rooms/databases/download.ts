@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import { Problem } from "#src/base/problems/problem.ts";
@@ -20,11 +21,12 @@ export async function sendVersion(options: { version: VersionRef; name: string; 
   };
   const known = request.headers["if-none-match"];
   if (known !== undefined && known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag)) return answer({ status: 304, headers });
+  // A range means something to GET alone. Without a stream the framework would write a length of 0 over ours.
+  if (request.method === "HEAD") return answer({ headers: { ...headers, "content-length": String(version.sizeBytes) }, stream: Readable.from([]) });
   const condition = request.headers["if-range"];
   const isCurrent = condition === undefined || condition === etag;
   const range = isCurrent ? readRange(request.headers.range, version.sizeBytes) : null;
-  if (range === "none") throw new Problem("RANGE_INVALID", { values: { sizeBytes: version.sizeBytes } });
-  if (request.method === "HEAD") return answer({ headers: { ...headers, "content-length": String(version.sizeBytes) } });
+  if (range === "none") throw new Problem("RANGE_INVALID", { values: { sizeBytes: version.sizeBytes }, headers: { "content-range": `bytes */${version.sizeBytes}` } });
   if (!range) {
     const { body } = await blobs.get(version.blobKey);
     return answer({ status: 200, headers: { ...headers, "content-length": String(version.sizeBytes) }, stream: body });

@@ -87,8 +87,11 @@ function malformed(error: unknown): Problem {
   return new Problem("UPLOAD_MALFORMED", { values: { reason: reason.slice(0, 200) }, cause: error });
 }
 
-// A header holds bytes: a name beyond ASCII comes percent-encoded, or as raw UTF-8 that Node shows as Latin-1.
-function decodeName(text: string): string {
+// A header holds bytes: a name beyond ASCII comes percent-encoded, as RFC 5987 has it (UTF-8''...), or as raw UTF-8 that
+// Node shows as Latin-1. Some clients put it into quotation marks.
+function decodeName(header: string): string {
+  const quoted = /^"(.*)"$/.exec(header)?.[1] ?? header;
+  const text = /^utf-8'[\w-]*'(.*)$/i.exec(quoted)?.[1] ?? quoted;
   if (/%[0-9a-fA-F]{2}/.test(text)) {
     try {
       return decodeURIComponent(text);

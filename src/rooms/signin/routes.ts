@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import type { Config } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { languageCookie } from "#src/http/language.ts";
+import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Context, Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
@@ -140,13 +141,16 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
       summary: "One's own sessions",
       tag: "sign-in",
       access: { signedIn: true },
-      responses: { 200: Type.Object({ items: Type.Array(Session), nextCursor: Type.Null() }) },
+      query: PageQuery,
+      responses: { 200: Page(Session) },
       async handler(context) {
         const actor = inPerson(context);
-        const items = (await signin.sessions(actor.user)).map((row) => ({
+        const limit = pageLimit(context.query);
+        const { rows, nextCursor } = pageOf(await signin.sessions({ user: actor.user, before: context.query.cursor, limit: limit + 1 }), limit);
+        const items = rows.map((row) => ({
           id: row.id, createdAt: row.created_at.toISOString(), lastUsedAt: row.last_used_at.toISOString(), agent: row.agent, current: row.id === actor.id,
         }));
-        return { items, nextCursor: null };
+        return { items, nextCursor };
       },
     }),
     route({
@@ -207,15 +211,18 @@ function tokenRoutes({ signin }: SigninRoutesParts): Route[] {
       tag: "tokens",
       access: { action: "token:list", of: "team", param: "team" },
       params: TeamParams,
-      responses: { 200: Type.Object({ items: Type.Array(Token), nextCursor: Type.Null() }) },
+      query: PageQuery,
+      responses: { 200: Page(Token) },
       async handler(context) {
         const { team } = context.params;
-        const rows = await signin.tokens({ team, user: signedIn(context).user, role: roleIn(context, team) });
+        const limit = pageLimit(context.query);
+        const found = await signin.tokens({ team, user: signedIn(context).user, role: roleIn(context, team), before: context.query.cursor, limit: limit + 1 });
+        const { rows, nextCursor } = pageOf(found, limit);
         const items = rows.map((row) => ({
           id: row.id, name: row.name, user: row.user_id, scope: row.scope, createdAt: row.created_at.toISOString(),
           expiresAt: row.expires_at?.toISOString() ?? null, lastUsedAt: row.last_used_at?.toISOString() ?? null,
         }));
-        return { items, nextCursor: null };
+        return { items, nextCursor };
       },
     }),
     route({

@@ -20,6 +20,12 @@ const failuresMax = 5;
 const lockMs = 30_000;
 const dayMs = 86_400_000;
 
+/** A part of a list, newest first: what is older than `before`. */
+interface Part {
+  before?: string | undefined;
+  limit: number;
+}
+
 export interface Signin {
   /** Mails a link to create a password. Says nothing of whether there is an account. */
   sendLink(options: { email: string; language: Language; origin: string }): Promise<void>;
@@ -32,12 +38,12 @@ export interface Signin {
   /** Returns the session's secret. Throws SIGNIN_FAILED, SIGNIN_LOCKED. */
   signIn(options: { email: string; password: string; agent: string; by: Doer }): Promise<{ secret: string; user: UserRow }>;
   endSessions(options: { user: string; id?: string; except?: string; by: Doer }): Promise<number>;
-  sessions(user: string): Promise<store.SessionRow[]>;
+  sessions(options: { user: string } & Part): Promise<store.SessionRow[]>;
   /** Whether anybody can sign in yet; before that, the start prints a link. */
   hasAccounts(): Promise<boolean>;
   createToken(options: { user: string; team: string; name: string; scope: Scope; expiresInDays?: number; by: Doer }): Promise<{ id: string; token: string; expiresAt: Date | null }>;
   /** All of the team's for its administrators, else the person's own. */
-  tokens(options: { team: string; user: string; role: Role }): Promise<store.TokenRow[]>;
+  tokens(options: { team: string; user: string; role: Role } & Part): Promise<store.TokenRow[]>;
   revokeToken(options: { team: string; id: string; user: string; role: Role; by: Doer }): Promise<void>;
   /** Deletes what has expired. */
   sweep(): Promise<void>;
@@ -71,10 +77,10 @@ export function createSignin(parts: Parts): Signin {
         if (hashes.length > 0) await parts.audit.record(tx, { team: null, action: "session:delete", by, resource: { kind: "user", id: user }, facts: { count: hashes.length } });
         return hashes.length;
       }),
-    sessions: (user) => postgres.transaction({ user }, (tx) => store.listSessions(tx, user, clock.date())),
+    sessions: ({ user, ...page }) => postgres.transaction({ user }, (tx) => store.listSessions(tx, { user, now: clock.date(), ...page })),
     hasAccounts: () => postgres.transaction({ operator: true }, store.hasPasswords),
     createToken: (options) => createToken(parts, options),
-    tokens: ({ team, user, role }) => postgres.transaction({ teams: [team] }, (tx) => store.listTokens(tx, team, isAdmin(role) ? null : user)),
+    tokens: ({ team, user, role, ...page }) => postgres.transaction({ teams: [team] }, (tx) => store.listTokens(tx, { team, user: isAdmin(role) ? null : user, ...page })),
     revokeToken: ({ team, id, user, role, by }) =>
       postgres.transaction({ teams: [team] }, async (tx) => {
         const token = await store.deleteToken(tx, { team, id, user: isAdmin(role) ? null : user });

@@ -96,8 +96,11 @@ export async function touchSession(tx: Tx, id: string, now: Date): Promise<void>
   await on(tx).updateTable("sessions").set({ last_used_at: now }).where("id", "=", id).execute();
 }
 
-export async function listSessions(tx: Tx, user: string, now: Date): Promise<SessionRow[]> {
-  return await on(tx).selectFrom("sessions").selectAll().where("user_id", "=", user).where("expires_at", ">", now).orderBy("last_used_at", "desc").limit(200).execute();
+/** Newest first. */
+export async function listSessions(tx: Tx, options: { user: string; now: Date; before?: string | undefined; limit: number }): Promise<SessionRow[]> {
+  let query = on(tx).selectFrom("sessions").selectAll().where("user_id", "=", options.user).where("expires_at", ">", options.now);
+  if (options.before !== undefined) query = query.where("id", "<", options.before);
+  return await query.orderBy("id", "desc").limit(options.limit).execute();
 }
 
 /** The hashes of the ended sessions, for the caches. */
@@ -122,10 +125,12 @@ export async function touchToken(tx: Tx, id: string, now: Date): Promise<void> {
   await on(tx).updateTable("tokens").set({ last_used_at: now }).where("id", "=", id).execute();
 }
 
-export async function listTokens(tx: Tx, team: string, user: string | null): Promise<TokenRow[]> {
-  let query = on(tx).selectFrom("tokens").selectAll().where("team_id", "=", team);
-  if (user !== null) query = query.where("user_id", "=", user);
-  return await query.orderBy("id", "desc").limit(500).execute();
+/** Newest first; of one user or of all. */
+export async function listTokens(tx: Tx, options: { team: string; user: string | null; before?: string | undefined; limit: number }): Promise<TokenRow[]> {
+  let query = on(tx).selectFrom("tokens").selectAll().where("team_id", "=", options.team);
+  if (options.user !== null) query = query.where("user_id", "=", options.user);
+  if (options.before !== undefined) query = query.where("id", "<", options.before);
+  return await query.orderBy("id", "desc").limit(options.limit).execute();
 }
 
 export async function deleteToken(tx: Tx, which: { team: string; id: string; user: string | null }): Promise<TokenRow | null> {

@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import type { Actor, Role } from "#src/access/access.ts";
 import type { Config } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
+import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
@@ -70,10 +71,12 @@ export function teamsRoutes({ teams, invite }: TeamsRoutesParts): Route[] {
       tag: "teams",
       access: { action: "member:list", of: "team", param: "team" },
       params: TeamParams,
-      responses: { 200: Type.Object({ items: Type.Array(MemberShape), nextCursor: Type.Null() }) },
-      async handler({ params }) {
-        const items = (await teams.members(params.team)).map((member) => ({ ...member, createdAt: member.createdAt.toISOString() }));
-        return { items, nextCursor: null };
+      query: PageQuery,
+      responses: { 200: Page(MemberShape) },
+      async handler({ params, query }) {
+        const limit = pageLimit(query);
+        const { rows, nextCursor } = pageOf(await teams.members({ team: params.team, after: query.cursor, limit: limit + 1 }), limit);
+        return { items: rows.map(({ user, role, createdAt }) => ({ user, role, createdAt: createdAt.toISOString() })), nextCursor };
       },
     }),
     route({

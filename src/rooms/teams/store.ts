@@ -105,10 +105,14 @@ export async function deleteMember(tx: Tx, team: string, user: string): Promise<
   await on(tx).deleteFrom("members").where("team_id", "=", team).where("user_id", "=", user).execute();
 }
 
-export async function listMembers(tx: Tx, team: string) {
-  return await on(tx).selectFrom("members").innerJoin("users", "users.id", "members.user_id")
+/** All of them without `limit`. */
+export async function listMembers(tx: Tx, options: { team: string; after?: string | undefined; limit?: number }) {
+  let query = on(tx).selectFrom("members").innerJoin("users", "users.id", "members.user_id")
     .select(["users.id", "users.name", "users.user_name", "users.email", "users.language", "members.role", "members.created_at"])
-    .where("members.team_id", "=", team).orderBy("users.id").execute();
+    .where("members.team_id", "=", options.team).orderBy("users.id");
+  if (options.after !== undefined) query = query.where("users.id", ">", options.after);
+  if (options.limit !== undefined) query = query.limit(options.limit);
+  return await query.execute();
 }
 
 export async function listTeamsOf(tx: Tx, user: string) {

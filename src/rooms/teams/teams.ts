@@ -36,7 +36,7 @@ export interface Teams {
   listProbes(): Promise<string[]>;
   /** Removes such a team with all that hangs on it, and its account once that has no other team. Any other team is left alone. */
   deleteProbe(options: { team: string; by: Doer }): Promise<void>;
-  members(team: string): Promise<Member[]>;
+  members(options: { team: string; after?: string | undefined; limit: number }): Promise<(Member & { id: string })[]>;
   addMember(options: { team: string; email: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<{ user: UserRow; isNew: boolean }>;
   setRole(options: { team: string; user: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<void>;
   removeMember(options: { team: string; user: string; by: Doer; mayMakeOwners: boolean }): Promise<void>;
@@ -102,9 +102,9 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
           if (await store.deleteProbeUser(tx, { user, domain: probeDomain })) await postgres.announce(tx, { kind: "user", id: user });
         }
       }),
-    members: async (team) => {
-      const rows = await postgres.transaction(within(team), (tx) => store.listMembers(tx, team));
-      return rows.map((row) => ({ user: { id: row.id, name: row.name, userName: row.user_name, email: row.email }, role: row.role, createdAt: row.created_at }));
+    members: async (options) => {
+      const rows = await postgres.transaction(within(options.team), (tx) => store.listMembers(tx, options));
+      return rows.map((row) => ({ id: row.id, user: { id: row.id, name: row.name, userName: row.user_name, email: row.email }, role: row.role, createdAt: row.created_at }));
     },
     addMember: ({ team, email, role, by, mayMakeOwners }) =>
       postgres.transaction(within(team), async (tx) => {

@@ -27,7 +27,7 @@ export async function exportTeam(tx: Tx, team: string): Promise<PortableTeam> {
 
 /** In the order of their addresses. */
 export async function exportMembers(tx: Tx, team: string): Promise<{ id: string; portable: PortableUser }[]> {
-  const rows = await store.listMembers(tx, team);
+  const rows = await store.listMembers(tx, { team });
   return rows.map((row) => ({
     id: row.id,
     portable: { email: row.email, name: row.name, userName: row.user_name, language: row.language, role: row.role, memberSince: row.created_at.toISOString() },

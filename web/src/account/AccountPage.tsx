@@ -69,7 +69,7 @@ function Sessions() {
       <Loaded query={sessions} lines={2}>
         {({ items }) => (
           <ul className="card divide-y divide-line">
-            {items.map((session) => (
+            {items.toSorted((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt)).map((session) => (
               <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
                 <div className="grow min-w-0">
                   <p className="font-medium">
