@@ -13,7 +13,12 @@ const skip = spawnSync("curl", ["--version"]).status === 0 ? false : "curl is no
 /** The commands of a document's shell blocks that speak to a running server, as they stand. */
 function commandsOf(path: string): string[] {
   const blocks = [...readFileSync(join(root, path), "utf8").matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
-  return blocks.flatMap((block) => block.replaceAll("\\\n", " ").split("\n")).filter((line) => /curl|bin\/kliv (?!start)/.test(line));
+  return blocks.flatMap((block) => block.replaceAll("\\\n", " ").split("\n")).map((line) => line.trim().replaceAll(/ {2,}/g, " ")).filter((line) => /curl|bin\/kliv (?!start)/.test(line));
+}
+
+/** The report that a document shows whole. */
+function reportOf(path: string): string {
+  return /```json\n([\s\S]*?)```/.exec(readFileSync(join(root, path), "utf8"))?.[1] ?? assert.fail(`${path} shows no report`);
 }
 
 describe("the commands of the documents", { skip }, () => {
@@ -51,22 +56,30 @@ describe("the commands of the documents", { skip }, () => {
     const other = await kliv.makeTeam("other");
     words.set("OTHER", other.team);
     let count = 0;
-    for (const path of ["README.md", "docs/uploading.md", "docs/api.md"]) {
+    for (const path of ["README.md", "docs/uploading.md", "docs/asking.md", "docs/reports.md", "docs/api.md"]) {
       for (const line of commandsOf(path)) {
         count += 1;
         // An import needs a token of the team that it goes into.
         if (line.includes("/import")) token = other.token;
+        if (line.includes("@report.json")) writeFileSync(join(folder, "report.json"), reportOf(path).replaceAll("DATABASE", words.get("DATABASE") as string));
         const out = await run(line);
+        if (line.includes("respond-async")) words.set("JOB", (JSON.parse(out) as { job: string }).job);
+        if (line.includes("/jobs/")) assert.match(out, /"state":"done"/);
+        if (line.endsWith("@report.json")) words.set("REPORT", (JSON.parse(out) as { id: string }).id);
+        if (line.includes("/publication") && !line.includes("DELETE")) assert.match(out, /"visibility":"public"/);
+        if (line.includes("screenshot.png")) assert.equal(readFileSync(join(folder, "report.png")).subarray(1, 4).toString(), "PNG");
         if (line.includes("team create")) words.set("TEAM", (JSON.parse(out) as { id: string }).id);
         if (line.startsWith("TOKEN=")) token = out;
-        if (line.includes("/databases?name=")) words.set("DATABASE", (JSON.parse(out) as { id: string }).id);
-        if (line.includes("/query")) assert.deepEqual((JSON.parse(out) as { rows: unknown[][] }).rows, [[2]]);
+        if (line.includes("/databases?name=cities")) words.set("DATABASE", (JSON.parse(out) as { id: string }).id);
+        if (line.includes("/query")) assert.deepEqual((JSON.parse(out) as { rows: unknown[][] }).rows, path === "README.md" ? [[2]] : [["Tokyo"]]);
       }
     }
-    assert.ok(count >= 11, `${count} commands`);
+    assert.ok(count >= 18, `${count} commands`);
   });
 
   it("are the same in both languages", () => {
     assert.deepEqual(commandsOf("README.ja.md"), commandsOf("README.md"));
+    for (const page of ["uploading", "asking", "reports"]) assert.deepEqual(commandsOf(`docs/ja/${page}.md`), commandsOf(`docs/${page}.md`));
+    assert.equal(reportOf("docs/ja/reports.md"), reportOf("docs/reports.md"));
   });
 });
