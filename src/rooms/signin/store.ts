@@ -19,6 +19,8 @@ export interface SessionRow {
   created_at: Date;
   last_used_at: Date;
   expires_at: Date;
+  method: string;
+  has_factor: boolean;
 }
 
 export interface TokenRow {
@@ -31,6 +33,12 @@ export interface TokenRow {
   created_at: Date;
   expires_at: Date | null;
   last_used_at: Date | null;
+}
+
+/** A part of a list, newest first: what is older than `before`. */
+export interface Part {
+  before?: string | undefined;
+  limit: number;
 }
 
 interface FailureRow {

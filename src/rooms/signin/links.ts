@@ -1,0 +1,79 @@
+import type { Clock } from "#src/base/clock.ts";
+import { newSecret } from "#src/base/ids.ts";
+import type { Mail } from "#src/base/mail.ts";
+import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import type { Language } from "#src/base/problems/problem.ts";
+import { isEmail } from "#src/rooms/teams/teams.ts";
+import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
+import { hashSecret } from "./actors.ts";
+import * as store from "./store.ts";
+import { signinWords } from "./words.ts";
+
+const linkMs = 3_600_000;
+const linksPerHourMax = 5;
+
+export interface Links {
+  /** Mails a link to create a password. Says nothing of whether there is an account. */
+  sendLink(options: { email: string; language: Language; origin: string }): Promise<void>;
+  /** A link for the operator to hand over. */
+  createLink(tx: Tx, user: UserRow, origin: string): Promise<string>;
+  /** Whose password a link is for. Throws LINK_INVALID. */
+  readLink(link: string): Promise<{ email: string }>;
+}
+
+export interface LinksParts {
+  postgres: Postgres;
+  teams: Teams;
+  mail: Mail;
+  clock: Clock;
+}
+
+export function createLinks(parts: LinksParts): Links {
+  const { postgres, clock } = parts;
+  return {
+    sendLink: (options) => sendLink(parts, options),
+    createLink: (tx, user, origin) => createLink(parts, tx, { email: user.email, user: user.id, origin }),
+    readLink: (link) =>
+      postgres.transaction({}, async (tx) => {
+        const found = await store.findLink(tx, hashSecret(link), clock.date());
+        if (!found) throw new Problem("LINK_INVALID");
+        return { email: found.email };
+      }),
+  };
+}
+
+async function createLink({ clock }: LinksParts, tx: Tx, options: { email: string; user: string | null; origin: string }): Promise<string> {
+  const secret = newSecret("kliv_link");
+  await store.insertLink(tx, {
+    link_hash: hashSecret(secret), email: options.email, user_id: options.user, created_at: clock.date(), expires_at: new Date(clock.now() + linkMs),
+  });
+  return `${options.origin}/password?link=${secret}`;
+}
+
+async function sendLink(parts: LinksParts, options: { email: string; language: Language; origin: string }): Promise<void> {
+  const { postgres, teams, mail, clock } = parts;
+  const email = options.email.trim();
+  if (!isEmail(email)) throw new Problem("EMAIL_INVALID");
+  const made = await postgres.transaction({}, async (tx) => {
+    // Nobody's mailbox is filled by strangers; the answer stays the same.
+    await store.lockAddress(tx, email);
+    if ((await store.countLinksSince(tx, email, new Date(clock.now() - linkMs))) >= linksPerHourMax) return null;
+    const user = await teams.findUserByEmail(tx, email);
+    const link = await createLink(parts, tx, { email: user?.email ?? email, user: user?.id ?? null, origin: options.origin });
+    return { link, to: user?.email ?? email, language: user?.language ?? options.language };
+  });
+  if (made) await mail.send({ to: made.to, ...linkLetter(made.link, made.language) });
+}
+
+function linkLetter(link: string, language: Language): { subject: string; text: string; html: string } {
+  const words = signinWords[language];
+  return {
+    subject: words.linkSubject,
+    text: `${words.linkHello}\n\n${words.linkText}\n\n${link}\n\n${words.linkIgnore}\n\nKliv\n`,
+    html: `<!doctype html><html lang="${language}"><body style="font-family:sans-serif;color:#1f2328;line-height:1.7;max-width:34em;margin:2em auto;padding:0 1em">
+<p>${words.linkHello}</p><p>${words.linkText}</p>
+<p><a href="${link}" style="display:inline-block;background:#1d4ed8;color:#fff;padding:.6em 1.2em;border-radius:6px;text-decoration:none">${words.linkButton}</a></p>
+<p style="color:#57606a;word-break:break-all">${link}</p><p style="color:#57606a">${words.linkIgnore}</p><p>Kliv</p></body></html>`,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Role, Scope } from "#src/access/access.ts";
+import type { Clock } from "#src/base/clock.ts";
+import { newId, newSecret } from "#src/base/ids.ts";
+import type { Postgres } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import { hashSecret } from "./actors.ts";
+import * as store from "./store.ts";
+import type { Part } from "./store.ts";
+
+const dayMs = 86_400_000;
+
+export interface Tokens {
+  createToken(options: { user: string; team: string; name: string; scope: Scope; expiresInDays?: number; by: Doer }): Promise<{ id: string; token: string; expiresAt: Date | null }>;
+  /** All of the team's for its administrators, else the person's own. */
+  tokens(options: { team: string; user: string; role: Role } & Part): Promise<store.TokenRow[]>;
+  revokeToken(options: { team: string; id: string; user: string; role: Role; by: Doer }): Promise<void>;
+}
+
+const isAdmin = (role: Role): boolean => role === "owner" || role === "admin";
+
+export function createTokens({ postgres, audit, clock }: { postgres: Postgres; audit: Audit; clock: Clock }): Tokens {
+  return {
+    async createToken(options) {
+      const token = newSecret("kliv");
+      const id = newId("tok", clock);
+      const expiresAt = options.expiresInDays === undefined ? null : new Date(clock.now() + options.expiresInDays * dayMs);
+      await postgres.transaction({ teams: [options.team] }, async (tx) => {
+        if (!(await store.listRoles(tx, options.user)).some(([team]) => team === options.team)) throw new Problem("NOT_FOUND");
+        await store.insertToken(tx, {
+          id, token_hash: hashSecret(token), team_id: options.team, user_id: options.user, name: options.name, scope: options.scope,
+          created_at: clock.date(), expires_at: expiresAt, last_used_at: null,
+        });
+        await audit.record(tx, { team: options.team, action: "token:create", by: options.by, resource: { kind: "token", id }, facts: { scope: options.scope } });
+      });
+      return { id, token, expiresAt };
+    },
+    tokens: ({ team, user, role, ...page }) => postgres.transaction({ teams: [team] }, (tx) => store.listTokens(tx, { team, user: isAdmin(role) ? null : user, ...page })),
+    revokeToken: ({ team, id, user, role, by }) =>
+      postgres.transaction({ teams: [team] }, async (tx) => {
+        const token = await store.deleteToken(tx, { team, id, user: isAdmin(role) ? null : user });
+        if (!token) throw new Problem("NOT_FOUND");
+        await audit.record(tx, { team, action: "token:revoke", by, resource: { kind: "token", id } });
+        await postgres.announce(tx, { kind: "token", id: token.token_hash });
+      }),
+  };
+}
