@@ -9,6 +9,7 @@ import type { Config } from "./base/config.ts";
 import type { Log } from "./base/log.ts";
 import { createMail } from "./base/mail.ts";
 import type { Mail } from "./base/mail.ts";
+import type { Outbound } from "./base/outbound/outbound.ts";
 import type { Postgres } from "./base/postgres/postgres.ts";
 import { Problem } from "./base/problems/problem.ts";
 import { openQueue } from "./base/queue.ts";
@@ -69,6 +70,7 @@ export function createPeople(options: { postgres: Postgres; mail: Mail; clock: C
 
 export interface App {
   postgres: Postgres;
+  outbound: Outbound;
   routes: Route[];
   authenticate(request: FastifyRequest): Promise<Actor | null> | Actor | null;
   resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
@@ -84,14 +86,15 @@ export interface AppParts {
   work: Work;
   pools: { query: SandboxPool; draw: SandboxPool };
   mail: Mail;
+  outbound: Outbound;
   clock: Clock;
   log: Log;
   files: PageFiles;
 }
 
 /** Opens the stores and the sandbox. The only file that knows every room. */
-export async function openApp(options: { config: Config; postgres: Postgres; log: Log; clock?: Clock }): Promise<App> {
-  const { config, postgres, log, clock = systemClock } = options;
+export async function openApp(options: { config: Config; postgres: Postgres; outbound: Outbound; log: Log; clock?: Clock }): Promise<App> {
+  const { config, postgres, outbound, log, clock = systemClock } = options;
   const blobs = await openBlobs({ url: config.blobsUrl, key: homeKey(config.home, "blobs"), environment: config.environment });
   const work = openWork({ home: config.home, diskDir: config.cacheDir });
   const queue = await openQueue({ postgres, log });
@@ -102,12 +105,13 @@ export async function openApp(options: { config: Config; postgres: Postgres; log
     // Charts and pictures come from a process of their own: a burst of them takes no query's place.
     draw: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
   };
-  const parts: AppParts = { config, postgres, blobs, queue, work, pools, mail: createMail({ config, clock }), clock, log, files: findPageFiles(join(root, "web/dist")) };
+  const parts: AppParts = { config, postgres, blobs, queue, work, pools, outbound, mail: createMail({ config, clock, outbound }), clock, log, files: findPageFiles(join(root, "web/dist")) };
   const rooms = createRooms(parts);
   await rooms.imports.work();
   await keepUp(queue, rooms);
   return {
     postgres,
+    outbound,
     routes: collectRoutes(parts, rooms),
     authenticate: createAuthenticate(rooms.actors),
     resolvers: {

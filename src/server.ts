@@ -11,6 +11,7 @@ import { openControl } from "./base/control.ts";
 import { claimHome } from "./base/home.ts";
 import { createLog } from "./base/log.ts";
 import type { Log } from "./base/log.ts";
+import { createOutbound } from "./base/outbound/outbound.ts";
 import { localCertificate, readCertificate } from "./base/tls.ts";
 import { startRedirect } from "./http/redirect.ts";
 import { createIdempotency } from "./http/idempotency.ts";
@@ -39,9 +40,11 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
   try {
     const log = openLog(config.home);
     undo.push(() => log.flush());
+    const outbound = createOutbound({ config, log });
+    undo.push(outbound.guard());
     const metadata = await openMetadata({ config, log, attach: false });
     undo.push(() => metadata.close());
-    const app = await openApp({ config, postgres: metadata.postgres, log, clock });
+    const app = await openApp({ config, postgres: metadata.postgres, outbound, log, clock });
     undo.push(() => app.close());
     const hosts = [...new Set([new URL(config.origin).hostname, "localhost", "127.0.0.1", "::1"])];
     const certificate = config.certificate ? readCertificate(config.certificate) : await localCertificate({ home: config.home, hosts, clock });

@@ -34,6 +34,8 @@ export interface Config {
   /** `smtps://user:password@host` for outgoing mail; without it, mail is written to HOME/mail. */
   smtpUrl: string | null;
   mailFrom: string;
+  /** Hosts within the operator's own network that `outbound.fetch` may call though a team named them. */
+  outboundPrivate: string[];
   /** False in a process that was told to trust every certificate. */
   verifiesByDefault: boolean;
   /** Check the promises by and by; `KLIV_CHECKS=off` leaves it to the command line. */
@@ -104,6 +106,7 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     cacheDir: variables.KLIV_CACHE ?? null,
     smtpUrl: variables.KLIV_SMTP ?? null,
     mailFrom: variables.KLIV_MAIL_FROM ?? "Kliv <kliv@localhost>",
+    outboundPrivate: (variables.KLIV_OUTBOUND_PRIVATE ?? "").split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== ""),
     verifiesByDefault: variables.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
     checks: variables.KLIV_CHECKS !== "off",
     limits: readLimits(variables),

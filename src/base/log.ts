@@ -20,6 +20,8 @@ export interface LogFields {
   count?: number;
   version?: string;
   level?: string;
+  /** Of another system that was connected to, or was to be. */
+  host?: string;
   /** Where in our own code a failure came from: file and line only. */
   at?: string;
   /** The class of an unexpected error, never its message, which can quote content. */
@@ -27,7 +29,7 @@ export interface LogFields {
 }
 
 const allowed = new Set<string>([
-  "request", "method", "route", "status", "durationMs", "bytes", "code", "user", "team", "job", "kind", "pid", "port", "count", "version", "level", "at", "error",
+  "request", "method", "route", "status", "durationMs", "bytes", "code", "user", "team", "job", "kind", "pid", "port", "count", "version", "level", "at", "error", "host",
 ]);
 
 export interface Log {

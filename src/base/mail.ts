@@ -1,10 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import nodemailer from "nodemailer";
 import type { Clock } from "./clock.ts";
 import { isLoopbackHost } from "./config.ts";
 import type { Config } from "./config.ts";
 import { newId } from "./ids.ts";
+import type { Outbound } from "./outbound/outbound.ts";
+
+const connectTimeoutMs = 10_000;
 
 export interface Letter {
   to: string;
@@ -22,10 +26,10 @@ export interface Mail {
 }
 
 /** Out through the operator's server with TLS verified; without one, into HOME/mail as .eml files. */
-export function createMail({ config, clock }: { config: Config; clock: Clock }): Mail {
+export function createMail({ config, clock, outbound }: { config: Config; clock: Clock; outbound: Pick<Outbound, "connect"> }): Mail {
   const folder = join(config.home, "mail");
   const compose = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "unix" });
-  const out = config.smtpUrl ? nodemailer.createTransport(smtpOptions(config.smtpUrl)) : null;
+  const out = config.smtpUrl ? nodemailer.createTransport(smtpOptions(config.smtpUrl, outbound)) : null;
   return {
     isLocal: out === null,
     async send(letter) {
@@ -50,13 +54,19 @@ export function createMail({ config, clock }: { config: Config; clock: Clock }):
 }
 
 // Plain or unverified SMTP exists only toward this machine itself.
-function smtpOptions(address: string): Record<string, unknown> {
+function smtpOptions(address: string, outbound: Pick<Outbound, "connect">): Record<string, unknown> {
   const url = new URL(address);
   const isLocal = isLoopbackHost(url.hostname);
+  const host = url.hostname;
+  const port = Number(url.port || (url.protocol === "smtps:" ? 465 : 587));
   return {
-    host: url.hostname, port: Number(url.port || (url.protocol === "smtps:" ? 465 : 587)), secure: url.protocol === "smtps:", requireTLS: !isLocal,
+    host, port, secure: url.protocol === "smtps:", requireTLS: !isLocal,
     tls: { minVersion: "TLSv1.2", rejectUnauthorized: !isLocal },
     ...(url.username ? { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } } : {}),
-    connectionTimeout: 10_000, socketTimeout: 20_000,
+    connectionTimeout: connectTimeoutMs, socketTimeout: 20_000,
+    // The library would resolve the name itself and connect to an address, which is in no register.
+    getSocket: (_: unknown, done: (error: Error | null, options?: { connection: Socket }) => void) => {
+      outbound.connect("mail", { host, port, timeoutMs: connectTimeoutMs }).then((connection) => done(null, { connection }), done);
+    },
   };
 }

@@ -3,6 +3,7 @@ import type { Config } from "#src/base/config.ts";
 import { systemClock } from "#src/base/clock.ts";
 import { createLog } from "#src/base/log.ts";
 import { createMail } from "#src/base/mail.ts";
+import { createOutbound } from "#src/base/outbound/outbound.ts";
 import { createPeople } from "#src/app.ts";
 import { openMetadata } from "#src/metadata.ts";
 
@@ -40,7 +41,7 @@ export async function withMetadata<T>(
   const metadata = await openMetadata({ config, log, attach: isServed });
   try {
     const { postgres } = metadata;
-    const people = createPeople({ postgres, mail: createMail({ config, clock: systemClock }), clock: systemClock });
+    const people = createPeople({ postgres, mail: createMail({ config, clock: systemClock, outbound: createOutbound({ config, log }) }), clock: systemClock });
     return await work({ ...people, postgres });
   } finally {
     await metadata.close();

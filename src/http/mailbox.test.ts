@@ -22,7 +22,7 @@ describe("the mailbox", () => {
 
   it("does not exist outside development, nor for another machine", async () => {
     const { config } = kliv;
-    const mail = createMail({ config, clock: kliv.clock });
+    const mail = createMail({ config, clock: kliv.clock, outbound: kliv.running.app.outbound });
     const [route] = mailboxRoutes({ mail, config: { ...config, environment: "staging" }, files: { style: null, script: null } });
     const [own] = mailboxRoutes({ mail, config, files: { style: null, script: null } });
     const call = (one: typeof route, address: string) => () => one!.handler({ address, language: "en", request: { headers: {}, query: {} } } as never);
@@ -33,7 +33,7 @@ describe("the mailbox", () => {
 
   it("reads Japanese, long lines and markup as they were meant", async () => {
     const text = `${"長い行です。".repeat(60)}\n<b>"太字"</b> = 100% https://localhost/x?a=1&b=2`;
-    const mail = createMail({ config: kliv.config, clock: kliv.clock });
+    const mail = createMail({ config: kliv.config, clock: kliv.clock, outbound: kliv.running.app.outbound });
     await mail.send({ to: "夏目 <n@example.com>", subject: "件名が長くても一行で読めることを確かめるための件名です", text, html: "<p>x</p>" });
     const letter = readLetter(mail.recent(1)[0]!.raw);
     assert.deepEqual([letter.text, letter.subject], [text, "件名が長くても一行で読めることを確かめるための件名です"]);

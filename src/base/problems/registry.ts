@@ -3,6 +3,7 @@ import { chartProblems } from "./charts.ts";
 import { databaseProblems } from "./databases.ts";
 import { fileProblems } from "./files.ts";
 import { generalProblems } from "./general.ts";
+import { outboundProblems } from "./outbound.ts";
 import { queryProblems } from "./queries.ts";
 import { reportProblems } from "./reports.ts";
 import { storeProblems } from "./stores.ts";
@@ -17,6 +18,7 @@ export const problems = {
   ...chartProblems,
   ...reportProblems,
   ...storeProblems,
+  ...outboundProblems,
 };
 
 export type ProblemCode = keyof typeof problems;
