@@ -34,6 +34,8 @@ import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
 import { databasesRoutes, showDatabase } from "./rooms/databases/routes.ts";
+import { createFactors } from "./rooms/factors/factors.ts";
+import { factorsRoutes } from "./rooms/factors/routes.ts";
 import { createGallery } from "./rooms/gallery/gallery.ts";
 import { galleryRoutes } from "./rooms/gallery/routes.ts";
 import { createJobs } from "./rooms/jobs/jobs.ts";
@@ -47,7 +49,8 @@ import { createReports, keepSlug, searchText } from "./rooms/reports/reports.ts"
 import { reportsRoutes } from "./rooms/reports/routes.ts";
 import { createActors } from "./rooms/signin/actors.ts";
 import type { Actors } from "./rooms/signin/actors.ts";
-import { sessionCookie, signinRoutes } from "./rooms/signin/routes.ts";
+import { sessionCookie } from "./rooms/signin/cookies.ts";
+import { signinRoutes } from "./rooms/signin/routes.ts";
 import { createSignin } from "./rooms/signin/signin.ts";
 import { createChecker } from "./rooms/trust/checker.ts";
 import { trustRoutes } from "./rooms/trust/routes.ts";
@@ -60,12 +63,13 @@ const probeMs = 5_000;
 const root = join(import.meta.dirname, "..");
 
 /** The people's side of the program without anything that runs customers' files: what the command line needs. */
-export function createPeople(options: { postgres: Postgres; mail: Mail; clock: Clock }) {
-  const { postgres, mail, clock } = options;
+export function createPeople(options: { config: Config; postgres: Postgres; mail: Mail; clock: Clock }) {
+  const { config, postgres, mail, clock } = options;
   const audit = createAudit(clock);
   const teams = createTeams({ postgres, audit, clock });
-  const signin = createSignin({ postgres, teams, audit, mail, clock });
-  return { audit, teams, signin };
+  const factors = createFactors({ postgres, teams, audit, mail, clock, key: () => homeKey(config.home, "factors") });
+  const signin = createSignin({ postgres, teams, factors, audit, mail, clock });
+  return { audit, teams, factors, signin };
 }
 
 export interface App {
@@ -133,7 +137,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
 
 function createRooms(parts: AppParts) {
   const { postgres, clock, config, pools, queue, blobs } = parts;
-  const { audit, teams, signin } = createPeople(parts);
+  const { audit, teams, factors, signin } = createPeople(parts);
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
@@ -145,13 +149,13 @@ function createRooms(parts: AppParts) {
   const portability = createPortability({ ...parts, audit, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
   const trust = createTrust(parts);
   const checker = createChecker({ ...parts, teams, signin, trust });
-  return { trust, checker, audit, teams, signin, actors, jobs, databases, imports, queries, reports, drawing, gallery, portability };
+  return { trust, checker, audit, teams, factors, signin, actors, jobs, databases, imports, queries, reports, drawing, gallery, portability };
 }
 
 /** Once an hour, on one node: what has expired, and what a kill between two steps left, is removed. */
-async function keepUp(queue: Queue, { signin, jobs, databases, imports }: ReturnType<typeof createRooms>): Promise<void> {
+async function keepUp(queue: Queue, { factors, signin, jobs, databases, imports }: ReturnType<typeof createRooms>): Promise<void> {
   await queue.work("upkeep", { concurrency: 1 }, async () => {
-    for (const room of [signin, jobs, imports, databases]) await room.sweep();
+    for (const room of [factors, signin, jobs, imports, databases]) await room.sweep();
   });
   await queue.schedule("upkeep", "17 * * * *", {});
 }
@@ -163,10 +167,11 @@ export function describeRoutes(): Route[] {
 
 function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
   const { postgres, config, blobs, files, mail } = parts;
-  const { teams, signin, jobs, databases, imports, queries, reports, drawing, gallery, portability, trust } = rooms;
+  const { teams, factors, signin, jobs, databases, imports, queries, reports, drawing, gallery, portability, trust } = rooms;
   const routes: Route[] = [
     ...auditRoutes({ postgres }),
     ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
+    ...factorsRoutes({ factors, standing: signin?.standing }),
     ...signinRoutes({ signin, teams, config }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config }),

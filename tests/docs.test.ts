@@ -54,7 +54,7 @@ describe("the documents", () => {
 
   it("name commands that there are", () => {
     const commands = new Set([...peopleCommands, ...promiseCommands].map(({ noun, verb }) => `${noun} ${verb}`));
-    const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
+    const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z-]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
     assert.ok(named.length > 8, `${named.length} commands`);
     assert.deepEqual([...new Set(named)].filter((name) => !commands.has(name) && !["start", "help", "generate"].includes(name)), []);
   });

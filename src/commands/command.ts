@@ -41,7 +41,7 @@ export async function withMetadata<T>(
   const metadata = await openMetadata({ config, log, attach: isServed });
   try {
     const { postgres } = metadata;
-    const people = createPeople({ postgres, mail: createMail({ config, clock: systemClock, outbound: createOutbound({ config, log }) }), clock: systemClock });
+    const people = createPeople({ config, postgres, mail: createMail({ config, clock: systemClock, outbound: createOutbound({ config, log }) }), clock: systemClock });
     return await work({ ...people, postgres });
   } finally {
     await metadata.close();

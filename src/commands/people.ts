@@ -25,6 +25,20 @@ export const peopleCommands: Command[] = [
     },
   },
   {
+    noun: "user",
+    verb: "reset-factors",
+    summary: "Turn off two-step verification for a person who has lost it; ends their sessions and tells them",
+    flags: { email: { about: "the person's address", required: true } },
+    async run({ config, flags, print }) {
+      const done = await withMetadata(config, async ({ factors, signin }) => {
+        const reset = await factors.reset({ email: flags.email ?? "", by: operator });
+        if (reset.factors > 0) await signin.endSessions({ user: reset.user, by: operator });
+        return reset;
+      });
+      print(done, `${done.factors} removed`);
+    },
+  },
+  {
     noun: "team",
     verb: "create",
     summary: "Make a team with an owner",

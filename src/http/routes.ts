@@ -34,7 +34,7 @@ export interface Context<P = unknown, Q = unknown, B = unknown> {
 /** What a handler answers besides JSON: bytes or a stream with its type. */
 export interface Answer {
   status?: number | undefined;
-  headers?: Record<string, string> | undefined;
+  headers?: Record<string, string | string[]> | undefined;
   body?: unknown;
   stream?: Readable | undefined;
 }
@@ -70,7 +70,7 @@ export function route<P extends TSchema, Q extends TSchema, B extends TSchema>(s
 /** A class of its own and not a set of marked objects: what a request makes must be forgotten with it, at no cost. */
 class Marked implements Answer {
   readonly status?: number | undefined;
-  readonly headers?: Record<string, string> | undefined;
+  readonly headers?: Record<string, string | string[]> | undefined;
   readonly body?: unknown;
   readonly stream?: Readable | undefined;
 

@@ -1,6 +1,7 @@
 import { accountProblems } from "./accounts.ts";
 import { chartProblems } from "./charts.ts";
 import { databaseProblems } from "./databases.ts";
+import { factorProblems } from "./factors.ts";
 import { fileProblems } from "./files.ts";
 import { generalProblems } from "./general.ts";
 import { outboundProblems } from "./outbound.ts";
@@ -13,6 +14,7 @@ export const problems = {
   ...generalProblems,
   ...accountProblems,
   ...databaseProblems,
+  ...factorProblems,
   ...fileProblems,
   ...queryProblems,
   ...chartProblems,

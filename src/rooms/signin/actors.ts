@@ -1,13 +1,8 @@
-import { hash as digest } from "node:crypto";
 import type { Actor, Role } from "#src/access/access.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
+import { hashSecret } from "#src/base/secrets.ts";
 import * as store from "./store.ts";
-
-/** Only the hash of a secret is ever stored or kept in memory. */
-export function hashSecret(secret: string): string {
-  return digest("sha256", secret, "base64url");
-}
 
 interface Entry {
   actor: Actor | null;

@@ -6,7 +6,7 @@ import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import { isEmail } from "#src/rooms/teams/teams.ts";
 import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
-import { hashSecret } from "./actors.ts";
+import { hashSecret } from "#src/base/secrets.ts";
 import * as store from "./store.ts";
 import { signinWords } from "./words.ts";
 

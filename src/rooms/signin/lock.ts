@@ -14,6 +14,11 @@ export interface Lock {
   claim(account: string): Promise<void>;
   /** The attempt was right: the account's failures are forgotten. In the transaction that lets the person in. */
   clear(tx: Tx, account: string): Promise<void>;
+  /**
+   * The attempt was right and the person is not in yet: it alone is taken back. Wrong codes that came before still count,
+   * so that who has the password cannot begin the count anew with it.
+   */
+  release(tx: Tx, account: string): Promise<void>;
 }
 
 /** Five failures in a row lock an account for 30 seconds, on every node: the count stands in PostgreSQL. */
@@ -34,5 +39,9 @@ export function createLock({ postgres, clock }: { postgres: Postgres; clock: Clo
         });
       }),
     clear: (tx, account) => store.setFailures(tx, { account_hash: account, failures: 0, failed_at: clock.date(), locked_until: null }),
+    async release(tx, account) {
+      const { failures, failed_at } = await store.lockFailures(tx, account, clock.date());
+      await store.setFailures(tx, { account_hash: account, failures: Math.max(failures - 1, 0), failed_at, locked_until: null });
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { Config } from "#src/base/config.ts";
+import { inPerson } from "#src/access/person.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { languageCookie } from "#src/http/language.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
@@ -7,12 +8,11 @@ import { answer, route } from "#src/http/routes.ts";
 import type { Context, Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
+import { SecondKind } from "#src/rooms/factors/schema.ts";
+import { cookieRules, sessionCookie, sessionCookieFor, stepCookieFor } from "./cookies.ts";
+import { secondRoutes } from "./second-routes.ts";
 import { sessionDays } from "./signin.ts";
 import type { Signin } from "./signin.ts";
-
-/** The prefix binds the cookie to this host and to HTTPS (RFC 6265bis). */
-export const sessionCookie = "__Host-kliv";
-const cookieRules = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
 const Token = Type.Object({
   id: Type.String(),
@@ -33,7 +33,7 @@ export interface SigninRoutesParts {
 }
 
 export function signinRoutes(parts: SigninRoutesParts): Route[] {
-  return [...passwordRoutes(parts), ...sessionRoutes(parts), ...tokenRoutes(parts)];
+  return [...passwordRoutes(parts), ...sessionRoutes(parts), ...secondRoutes(parts), ...tokenRoutes(parts)];
 }
 
 function passwordRoutes({ signin, config }: SigninRoutesParts): Route[] {
@@ -82,16 +82,20 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
     route({
       method: "POST",
       url: "/api/v1/sessions",
-      summary: "Sign in with an e-mail address or user name and a password",
+      summary: "Sign in with an e-mail address or user name and a password; 202 where a second step is asked for",
       tag: "sign-in",
       access: { public: "signing in" },
       body: Type.Object({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ maxLength: 4_096 }) }, { additionalProperties: false }),
-      responses: { 201: Type.Object({ user: Type.Object({ id: Type.String(), name: Type.String() }) }) },
+      responses: {
+        201: Type.Object({ user: Type.Object({ id: Type.String(), name: Type.String() }) }),
+        202: Type.Object({ secondFactor: Type.Array(SecondKind) }),
+      },
       async handler(context) {
         const agent = context.request.headers["user-agent"] ?? "";
-        const { secret, user } = await signin.signIn({ ...context.body, agent, by: doerOf(context) });
-        const cookie = `${sessionCookie}=${secret}; ${cookieRules}; Max-Age=${sessionDays * 86_400}`;
-        return answer({ status: 201, headers: { "set-cookie": cookie }, body: { user: { id: user.id, name: user.name } } });
+        const signed = await signin.signIn({ ...context.body, agent, by: doerOf(context) });
+        if (signed.step !== undefined) return answer({ status: 202, headers: { "set-cookie": stepCookieFor(signed.step) }, body: { secondFactor: signed.kinds } });
+        const { id, name } = signed.user;
+        return answer({ status: 201, headers: { "set-cookie": sessionCookieFor(signed.secret, sessionDays * 86_400) }, body: { user: { id, name } } });
       },
     }),
     route({
@@ -128,7 +132,7 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
       ),
       responses: { 200: Me },
       async handler(context) {
-        const actor = inPerson(context);
+        const actor = inPerson(context.actor);
         await teams.updateUser(actor.user, context.body);
         const { language } = context.body;
         const headers: Record<string, string> = language ? { "set-cookie": `${languageCookie}=${language}; Path=/; Secure; SameSite=Lax; Max-Age=31536000` } : {};
@@ -144,7 +148,7 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
       query: PageQuery,
       responses: { 200: Page(Session) },
       async handler(context) {
-        const actor = inPerson(context);
+        const actor = inPerson(context.actor);
         const limit = pageLimit(context.query);
         const { rows, nextCursor } = pageOf(await signin.sessions({ user: actor.user, before: context.query.cursor, limit: limit + 1 }), limit);
         const items = rows.map((row) => ({
@@ -162,7 +166,7 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
       params: Type.Object({ id: Type.String() }),
       responses: { 204: null },
       async handler(context) {
-        const actor = inPerson(context);
+        const actor = inPerson(context.actor);
         const ended = await signin.endSessions({ user: actor.user, id: context.params.id, by: doerOf(context) });
         if (ended === 0) throw new Problem("NOT_FOUND");
       },
@@ -180,13 +184,6 @@ const Me = Type.Object({
 function signedIn(context: Pick<Context, "actor">) {
   if (!context.actor) throw new Problem("SIGNIN_NEEDED");
   return context.actor;
-}
-
-/** For what concerns the account itself: a token speaks for its person in one team only, and makes no other token. */
-function inPerson(context: Pick<Context, "actor">) {
-  const actor = signedIn(context);
-  if (actor.kind !== "session") throw new Problem("SESSION_NEEDED");
-  return actor;
 }
 
 async function describeMe(teams: Teams, context: Pick<Context, "actor">) {
@@ -244,7 +241,7 @@ function tokenRoutes({ signin }: SigninRoutesParts): Route[] {
       responses: { 201: Type.Object({ id: Type.String(), token: Type.String(), name: Type.String(), scope: Type.String(), expiresAt: Type.Union([Type.String(), Type.Null()]) }) },
       async handler(context) {
         const { name, scope } = context.body;
-        const made = await signin.createToken({ ...context.body, user: inPerson(context).user, team: context.params.team, by: doerOf(context) });
+        const made = await signin.createToken({ ...context.body, user: inPerson(context.actor).user, team: context.params.team, by: doerOf(context) });
         return { id: made.id, token: made.token, name, scope, expiresAt: made.expiresAt?.toISOString() ?? null };
       },
     }),

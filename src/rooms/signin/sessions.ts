@@ -2,7 +2,7 @@ import type { Clock } from "#src/base/clock.ts";
 import { newId, newSecret } from "#src/base/ids.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
-import { hashSecret } from "./actors.ts";
+import { hashSecret } from "#src/base/secrets.ts";
 import * as store from "./store.ts";
 
 /** Fixed: there is no setting for it, only an identity provider may end a session earlier. */
@@ -39,7 +39,7 @@ export function createSessions({ postgres, audit, clock }: { postgres: Postgres;
       const ends = new Date(Math.min(clock.now() + sessionDays * dayMs, expiresAt?.getTime() ?? Infinity));
       await store.insertSession(tx, {
         id, session_hash: hashSecret(secret), user_id: user, agent: agent.slice(0, 300), created_at: clock.date(), last_used_at: clock.date(),
-        expires_at: ends, method, has_factor: hasFactor,
+        expires_at: ends, method, has_factor: hasFactor, proven_at: clock.date(),
       });
       await audit.record(tx, { team: null, action: "session:create", by: { ...by, user }, resource: { kind: "user", id: user }, facts: { method, hasFactor } });
       return { id, secret, expiresAt: ends };

@@ -4,13 +4,16 @@ import type { Mail } from "#src/base/mail.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import type { Factors, SecondKind } from "#src/rooms/factors/factors.ts";
 import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
-import { hashSecret } from "./actors.ts";
+import { hashSecret } from "#src/base/secrets.ts";
 import { createLinks } from "./links.ts";
 import type { Links } from "./links.ts";
 import { createLock } from "./lock.ts";
 import type { Lock } from "./lock.ts";
 import { checkPassword, hashPassword, verifyPassword } from "./passwords.ts";
+import { accountOf, createSecond, openStep } from "./second.ts";
+import type { Second } from "./second.ts";
 import { createSessions } from "./sessions.ts";
 import type { Method, Opening, Sessions } from "./sessions.ts";
 import * as store from "./store.ts";
@@ -26,11 +29,14 @@ export type { Method, Opening } from "./sessions.ts";
 /** Whether this person may come in this way; throws a Problem when not. */
 export type Guard = (tx: Tx, entrance: { user: UserRow; method: Method }) => Promise<void>;
 
-export interface Signin extends Links, Tokens {
+/** Let in, or asked for a second step: its secret goes into a cookie of its own. */
+export type SignedIn = { user: UserRow } & ({ secret: string; step?: never } | { step: string; kinds: SecondKind[]; secret?: never });
+
+export interface Signin extends Links, Tokens, Second {
   /** Takes the link, makes the account and its first team where there is none yet. Throws LINK_INVALID, PASSWORD_REFUSED. */
   createPassword(options: { link: string; password: string; by: Doer }): Promise<void>;
-  /** Returns the session's secret. Throws SIGNIN_FAILED, SIGNIN_LOCKED, and what a guard says. */
-  signIn(options: { email: string; password: string; agent: string; by: Doer }): Promise<{ secret: string; user: UserRow }>;
+  /** Throws SIGNIN_FAILED, SIGNIN_LOCKED, and what a guard says. */
+  signIn(options: { email: string; password: string; agent: string; by: Doer }): Promise<SignedIn>;
   /** Lets a person in whose identity another room has proven: every way into an account ends here. Throws what a guard says. */
   letIn(tx: Tx, opening: Omit<Opening, "user"> & { user: UserRow }): Promise<{ id: string; secret: string; expiresAt: Date }>;
   /** A rule of a later room about who may come in and how; asked each time, after the person is proven. */
@@ -48,6 +54,7 @@ export interface Signin extends Links, Tokens {
 interface Parts {
   postgres: Postgres;
   teams: Teams;
+  factors: Factors;
   audit: Audit;
   mail: Mail;
   clock: Clock;
@@ -61,6 +68,7 @@ export function createSignin(parts: Parts): Signin {
   return {
     ...createLinks(parts),
     ...createTokens(parts),
+    ...createSecond({ ...inner, letIn: (tx, opening) => letIn(inner, tx, opening), endSessions: inner.sessions.end }),
     createPassword: (options) => createPassword(inner, options),
     signIn: (options) => signIn(inner, options),
     letIn: (tx, opening) => letIn(inner, tx, opening),
@@ -92,6 +100,7 @@ async function createPassword(parts: Inner, options: { link: string; password: s
     const user = known ?? (await teams.createUser(tx, { email: link.email, name: link.email.split("@")[0] ?? link.email }));
     await teams.setPasswordHash(tx, user.id, hash);
     await store.deleteLinksOf(tx, link.email);
+    await store.deleteStepsOf(tx, user.id);
     for (const id of await store.deleteSessions(tx, { user: user.id })) await postgres.announce(tx, { kind: "session", id });
     const by = { ...options.by, user: user.id };
     const hasTeam = known !== null && (await store.listRoles(tx, user.id)).length > 0;
@@ -100,19 +109,26 @@ async function createPassword(parts: Inner, options: { link: string; password: s
   });
 }
 
-async function signIn(parts: Inner, options: { email: string; password: string; agent: string; by: Doer }): Promise<{ secret: string; user: UserRow }> {
-  const { postgres, teams, lock } = parts;
+async function signIn(parts: Inner, options: { email: string; password: string; agent: string; by: Doer }): Promise<SignedIn> {
+  const { postgres, teams, factors, lock } = parts;
   const user = await postgres.transaction({}, (tx) => teams.findUserByEither(tx, options.email.trim()));
   // An unknown account is locked just the same, under what was typed.
-  const account = hashSecret(user?.id ?? options.email.trim().toLowerCase());
+  const account = user ? accountOf(user.id) : hashSecret(options.email.trim().toLowerCase());
   await lock.claim(account);
   const isRight = await verifyPassword(options.password.slice(0, 1_024), user?.password_hash ?? null);
   if (!user || !isRight) throw new Problem("SIGNIN_FAILED");
-  const { secret } = await postgres.transaction({ user: user.id }, async (tx) => {
+  return await postgres.transaction({ user: user.id }, async (tx) => {
+    const kinds = await factors.kindsOf(tx, user.id);
+    if (kinds.length > 0) {
+      // Who may not come in this way is told so before a code is asked for.
+      for (const guard of parts.guards) await guard(tx, { user, method: "password" });
+      await lock.release(tx, account);
+      return { user, kinds, step: await openStep(parts, tx, user.id) };
+    }
     await lock.clear(tx, account);
-    return await letIn(parts, tx, { user, method: "password", hasFactor: false, agent: options.agent, by: options.by });
+    const { secret } = await letIn(parts, tx, { user, method: "password", hasFactor: false, agent: options.agent, by: options.by });
+    return { user, secret };
   });
-  return { secret, user };
 }
 
 async function letIn({ guards, sessions }: Inner, tx: Tx, { user, ...opening }: Omit<Opening, "user"> & { user: UserRow }) {

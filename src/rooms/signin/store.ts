@@ -21,6 +21,15 @@ export interface SessionRow {
   expires_at: Date;
   method: string;
   has_factor: boolean;
+  /** When its person last proved who they are. */
+  proven_at: Date;
+}
+
+interface StepRow {
+  step_hash: string;
+  user_id: string;
+  created_at: Date;
+  expires_at: Date;
 }
 
 export interface TokenRow {
@@ -51,6 +60,7 @@ interface FailureRow {
 type SigninTables = {
   password_links: LinkRow;
   sessions: SessionRow;
+  signin_steps: StepRow;
   tokens: TokenRow;
   signin_failures: FailureRow;
   members: { team_id: string; user_id: string; role: Role };
@@ -119,6 +129,42 @@ export async function deleteSessions(tx: Tx, which: { user: string; id?: string;
   return (await query.returning("session_hash").execute()).map((row) => row.session_hash);
 }
 
+/** The same session under another secret and id. Returns it as it was, with the hash that no longer holds. */
+export async function replaceSession(
+  tx: Tx, old: { user: string; id: string }, fresh: Pick<SessionRow, "id" | "session_hash">, hasFactor: (row: SessionRow) => boolean,
+): Promise<SessionRow | null> {
+  const row = await on(tx).selectFrom("sessions").selectAll().where("user_id", "=", old.user).where("id", "=", old.id).forUpdate().executeTakeFirst();
+  if (!row) return null;
+  await on(tx).updateTable("sessions").set({ ...fresh, has_factor: hasFactor(row) }).where("id", "=", old.id).execute();
+  return row;
+}
+
+export async function findSessionById(tx: Tx, id: string): Promise<SessionRow | null> {
+  return (await on(tx).selectFrom("sessions").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export async function setProven(tx: Tx, id: string, now: Date): Promise<void> {
+  await on(tx).updateTable("sessions").set({ proven_at: now }).where("id", "=", id).execute();
+}
+
+export async function insertStep(tx: Tx, step: StepRow): Promise<void> {
+  await on(tx).insertInto("signin_steps").values(step).execute();
+}
+
+export async function findStep(tx: Tx, stepHash: string, now: Date): Promise<StepRow | null> {
+  return (await on(tx).selectFrom("signin_steps").selectAll().where("step_hash", "=", stepHash).where("expires_at", ">", now).executeTakeFirst()) ?? null;
+}
+
+/** Of several at once exactly one gets it, if its transaction ends well. */
+export async function takeStep(tx: Tx, stepHash: string): Promise<boolean> {
+  return (await on(tx).deleteFrom("signin_steps").where("step_hash", "=", stepHash).returning("step_hash").execute()).length > 0;
+}
+
+/** A new password ends what was begun with the old one. */
+export async function deleteStepsOf(tx: Tx, user: string): Promise<void> {
+  await on(tx).deleteFrom("signin_steps").where("user_id", "=", user).execute();
+}
+
 export async function insertToken(tx: Tx, token: TokenRow): Promise<void> {
   await on(tx).insertInto("tokens").values(token).execute();
 }
@@ -162,6 +208,7 @@ export async function setFailures(tx: Tx, row: Omit<FailureRow, "failed_at"> & {
 export async function deleteOld(tx: Tx, before: Date): Promise<void> {
   await on(tx).deleteFrom("sessions").where("expires_at", "<", before).execute();
   await on(tx).deleteFrom("password_links").where("expires_at", "<", before).execute();
+  await on(tx).deleteFrom("signin_steps").where("expires_at", "<", before).execute();
   await on(tx).deleteFrom("signin_failures").where("failed_at", "<", before).execute();
   await sql`delete from tokens where expires_at < ${before}`.execute(tx);
 }

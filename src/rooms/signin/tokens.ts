@@ -4,7 +4,7 @@ import { newId, newSecret } from "#src/base/ids.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
-import { hashSecret } from "./actors.ts";
+import { hashSecret } from "#src/base/secrets.ts";
 import * as store from "./store.ts";
 import type { Part } from "./store.ts";
 
