@@ -38,6 +38,8 @@ import { createFactors } from "./rooms/factors/factors.ts";
 import { factorsRoutes } from "./rooms/factors/routes.ts";
 import { createGallery } from "./rooms/gallery/gallery.ts";
 import { galleryRoutes } from "./rooms/gallery/routes.ts";
+import { createGroups } from "./rooms/groups/groups.ts";
+import { groupsRoutes } from "./rooms/groups/routes.ts";
 import { createJobs } from "./rooms/jobs/jobs.ts";
 import { jobsRoutes } from "./rooms/jobs/routes.ts";
 import { createQueries } from "./rooms/queries/queries.ts";
@@ -138,6 +140,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
 function createRooms(parts: AppParts) {
   const { postgres, clock, config, pools, queue, blobs } = parts;
   const { audit, teams, factors, signin } = createPeople(parts);
+  const groups = createGroups({ ...parts, audit });
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
@@ -149,7 +152,25 @@ function createRooms(parts: AppParts) {
   const portability = createPortability({ ...parts, audit, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
   const trust = createTrust(parts);
   const checker = createChecker({ ...parts, teams, signin, trust });
-  return { trust, checker, audit, teams, factors, signin, actors, jobs, databases, imports, queries, reports, drawing, gallery, portability };
+  // One a line, so that two changes at once fit together.
+  return {
+    trust,
+    checker,
+    audit,
+    teams,
+    groups,
+    factors,
+    signin,
+    actors,
+    jobs,
+    databases,
+    imports,
+    queries,
+    reports,
+    drawing,
+    gallery,
+    portability,
+  };
 }
 
 /** Once an hour, on one node: what has expired, and what a kill between two steps left, is removed. */
@@ -167,11 +188,26 @@ export function describeRoutes(): Route[] {
 
 function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): Route[] {
   const { postgres, config, blobs, files, mail } = parts;
-  const { teams, factors, signin, jobs, databases, imports, queries, reports, drawing, gallery, portability, trust } = rooms;
+  const {
+    teams,
+    groups,
+    factors,
+    signin,
+    jobs,
+    databases,
+    imports,
+    queries,
+    reports,
+    drawing,
+    gallery,
+    portability,
+    trust,
+  } = rooms;
   const routes: Route[] = [
     ...auditRoutes({ postgres }),
     ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
     ...factorsRoutes({ factors, standing: signin?.standing }),
+    ...groupsRoutes({ groups }),
     ...signinRoutes({ signin, teams, config }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config }),

@@ -7,8 +7,25 @@ import type { SourceFile } from "./sources.ts";
 
 /** Dependencies point one way: each may use what stands before it. */
 const order = [
-  "base", "access", "http", "rooms/audit", "rooms/teams", "rooms/factors", "rooms/signin", "rooms/jobs", "rooms/databases", "rooms/queries", "rooms/charts", "rooms/reports",
-  "rooms/gallery", "rooms/portability", "rooms/trust", "app", "sample", "entries",
+  "base",
+  "access",
+  "http",
+  "rooms/audit",
+  "rooms/teams",
+  "rooms/groups",
+  "rooms/factors",
+  "rooms/signin",
+  "rooms/jobs",
+  "rooms/databases",
+  "rooms/queries",
+  "rooms/charts",
+  "rooms/reports",
+  "rooms/gallery",
+  "rooms/portability",
+  "rooms/trust",
+  "app",
+  "sample",
+  "entries",
 ];
 /** Files of a room that others may use beside its door `<room>.ts` and its `schema.ts`. */
 const sideDoors = new Set([

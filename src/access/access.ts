@@ -13,6 +13,8 @@ export interface Actor {
   scope: Scope;
   /** Role by team. */
   teams: ReadonlyMap<string, Role>;
+  /** The ids of the groups, of all teams, that the person is in. */
+  groups?: ReadonlySet<string>;
 }
 
 /** What is asked for: something of one team's. */

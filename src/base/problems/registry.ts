@@ -8,6 +8,7 @@ import { outboundProblems } from "./outbound.ts";
 import { queryProblems } from "./queries.ts";
 import { reportProblems } from "./reports.ts";
 import { storeProblems } from "./stores.ts";
+import { teamProblems } from "./teams.ts";
 
 /** Every error that Kliv answers: one shape, both languages. `docs/problems.md` is generated from it. */
 export const problems = {
@@ -20,6 +21,7 @@ export const problems = {
   ...chartProblems,
   ...reportProblems,
   ...storeProblems,
+  ...teamProblems,
   ...outboundProblems,
 };
 

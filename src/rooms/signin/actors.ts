@@ -63,19 +63,20 @@ export function createActors({ postgres, clock }: { postgres: Postgres; clock: C
 async function readToken(postgres: Postgres, hash: string, clock: Clock): Promise<Actor | null> {
   const token = await postgres.transaction({ slug: hash }, (tx) => store.findToken(tx, hash, clock.date()));
   if (!token) return null;
-  const teams = await rolesOf(postgres, token.user_id);
+  const { teams, groups } = await belongings(postgres, token.user_id);
   const role = teams.get(token.team_id);
   // A token ends with its person's membership.
   if (!role) return null;
-  return { kind: "token", user: token.user_id, id: token.id, scope: token.scope, teams: new Map([[token.team_id, role]]) };
+  return { kind: "token", user: token.user_id, id: token.id, scope: token.scope, teams: new Map([[token.team_id, role]]), groups };
 }
 
 async function readSession(postgres: Postgres, hash: string, clock: Clock): Promise<Actor | null> {
   const session = await postgres.transaction({}, (tx) => store.findSession(tx, hash, clock.date()));
   if (!session) return null;
-  return { kind: "session", user: session.user_id, id: session.id, scope: "all", teams: await rolesOf(postgres, session.user_id) };
+  return { kind: "session", user: session.user_id, id: session.id, scope: "all", ...(await belongings(postgres, session.user_id)) };
 }
 
-async function rolesOf(postgres: Postgres, user: string): Promise<Map<string, Role>> {
-  return await postgres.transaction({ user }, async (tx) => new Map(await store.listRoles(tx, user)));
+/** The roles by team, and the groups. */
+async function belongings(postgres: Postgres, user: string): Promise<{ teams: Map<string, Role>; groups: Set<string> }> {
+  return await postgres.transaction({ user }, async (tx) => ({ teams: new Map(await store.listRoles(tx, user)), groups: new Set(await store.listGroupIds(tx, user)) }));
 }

@@ -64,6 +64,7 @@ type SigninTables = {
   tokens: TokenRow;
   signin_failures: FailureRow;
   members: { team_id: string; user_id: string; role: Role };
+  group_members: { group_id: string; team_id: string; user_id: string };
 };
 
 const on = (tx: Tx) => tx.withTables<SigninTables>();
@@ -217,6 +218,11 @@ export async function deleteOld(tx: Tx, before: Date): Promise<void> {
 export async function listRoles(tx: Tx, user: string): Promise<[string, Role][]> {
   const rows = await on(tx).selectFrom("members").select(["team_id", "role"]).where("user_id", "=", user).execute();
   return rows.map((row) => [row.team_id, row.role]);
+}
+
+/** The groups that a person is in, of all teams. */
+export async function listGroupIds(tx: Tx, user: string): Promise<string[]> {
+  return (await on(tx).selectFrom("group_members").select("group_id").where("user_id", "=", user).execute()).map((row) => row.group_id);
 }
 
 export async function hasPasswords(tx: Tx): Promise<boolean> {
