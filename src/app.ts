@@ -28,6 +28,8 @@ import type { PageFiles } from "./http/page.ts";
 import type { Route } from "./http/routes.ts";
 import { statusRoutes } from "./http/status.ts";
 import type { StatusParts } from "./http/status.ts";
+import { createAgreements } from "./rooms/agreements/agreements.ts";
+import { agreementsRoutes } from "./rooms/agreements/routes.ts";
 import { createAudit } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
@@ -70,8 +72,9 @@ export function createPeople(options: { config: Config; postgres: Postgres; mail
   const audit = createAudit(clock);
   const teams = createTeams({ postgres, audit, clock });
   const factors = createFactors({ postgres, teams, audit, mail, clock, key: () => homeKey(config.home, "factors") });
-  const signin = createSignin({ postgres, teams, factors, audit, mail, clock });
-  return { audit, teams, factors, signin };
+  const agreements = createAgreements({ postgres, audit, clock });
+  const signin = createSignin({ postgres, teams, agreements, factors, audit, mail, clock });
+  return { audit, teams, agreements, factors, signin };
 }
 
 export interface App {
@@ -113,6 +116,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   };
   const parts: AppParts = { config, postgres, blobs, queue, work, pools, outbound, mail: createMail({ config, clock, outbound }), clock, log, files: findPageFiles(join(root, "web/dist")) };
   const rooms = createRooms(parts);
+  await rooms.agreements.prepare(config);
   await rooms.imports.work();
   await keepUp(queue, rooms);
   return {
@@ -139,7 +143,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
 
 function createRooms(parts: AppParts) {
   const { postgres, clock, config, pools, queue, blobs } = parts;
-  const { audit, teams, factors, signin } = createPeople(parts);
+  const { audit, teams, agreements, factors, signin } = createPeople(parts);
   const groups = createGroups({ ...parts, audit });
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
@@ -159,6 +163,7 @@ function createRooms(parts: AppParts) {
     audit,
     teams,
     groups,
+    agreements,
     factors,
     signin,
     actors,
@@ -191,6 +196,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
   const {
     teams,
     groups,
+    agreements,
     factors,
     signin,
     jobs,
@@ -206,9 +212,10 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
   const routes: Route[] = [
     ...auditRoutes({ postgres }),
     ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
+    ...agreementsRoutes({ agreements, postgres, files }),
     ...factorsRoutes({ factors, standing: signin?.standing }),
     ...groupsRoutes({ groups }),
-    ...signinRoutes({ signin, teams, config }),
+    ...signinRoutes({ signin, teams, agreements, postgres, config }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config }),
     ...queriesRoutes({ queries, databases }),

@@ -28,7 +28,8 @@ describe("the documents", () => {
     let seen = 0;
     for (const { path, text } of documents) {
       for (const [, target = ""] of text.replaceAll(/```[\s\S]*?```/g, "").matchAll(/\]\(([^)\s]+)\)/g)) {
-        if (/^(https?:|mailto:)/.test(target)) continue;
+        // In the texts that the server shows, an address without a host is one of its own pages; their room's test holds those.
+        if (/^(https?:|mailto:)/.test(target) || (path.startsWith("src/") && target.startsWith("/"))) continue;
         seen += 1;
         const [file = "", anchor] = target.split("#");
         const place = file === "" ? path : normalize(join(dirname(path), file));

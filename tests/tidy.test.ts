@@ -13,6 +13,7 @@ const order = [
   "rooms/audit",
   "rooms/teams",
   "rooms/groups",
+  "rooms/agreements",
   "rooms/factors",
   "rooms/signin",
   "rooms/jobs",

@@ -21,6 +21,7 @@ export const permissions = {
   "group:create": { roles: admins, scope: "all" },
   "group:update": { roles: admins, scope: "all" },
   "group:delete": { roles: admins, scope: "all" },
+  "agreement:read": { roles: admins, scope: "read" },
   "audit:read": { roles: admins, scope: "read" },
   "token:list": { roles: everyone, scope: "read" },
   "token:create": { roles: everyone, scope: "all" },

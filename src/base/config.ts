@@ -40,7 +40,17 @@ export interface Config {
   verifiesByDefault: boolean;
   /** Check the promises by and by; `KLIV_CHECKS=off` leaves it to the command line. */
   checks: boolean;
+  /** Who runs this installation, as the privacy policy and the terms that Kliv brings name them. */
+  operator: Operator;
   limits: Limits;
+}
+
+/** Null where it is not set. */
+export interface Operator {
+  name: string | null;
+  address: string | null;
+  /** An e-mail address, a page's address, or words. */
+  contact: string | null;
 }
 
 /** Limits that an operator may set; each with its unit last. */
@@ -109,6 +119,11 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     outboundPrivate: (variables.KLIV_OUTBOUND_PRIVATE ?? "").split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== ""),
     verifiesByDefault: variables.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
     checks: variables.KLIV_CHECKS !== "off",
+    operator: {
+      name: readText("KLIV_OPERATOR_NAME", variables.KLIV_OPERATOR_NAME),
+      address: readText("KLIV_OPERATOR_ADDRESS", variables.KLIV_OPERATOR_ADDRESS),
+      contact: readText("KLIV_OPERATOR_CONTACT", variables.KLIV_OPERATOR_CONTACT),
+    },
     limits: readLimits(variables),
   };
 }
@@ -124,6 +139,14 @@ function readPort(name: string, text: string): number {
     throw new Problem("CONFIG_INVALID", { values: { name, value: text, allowed: "1-65535" } });
   }
   return port;
+}
+
+const textCharactersMax = 300;
+
+function readText(name: string, text: string | undefined): string | null {
+  const clean = text?.replace(/\s+/g, " ").trim() ?? "";
+  if (clean.length > textCharactersMax || /\p{Cc}/u.test(clean)) throw new Problem("CONFIG_INVALID", { values: { name, value: clean.slice(0, 40), allowed: `up to ${textCharactersMax} characters` } });
+  return clean === "" ? null : clean;
 }
 
 function readOrigin(origin: string): string {

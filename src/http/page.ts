@@ -30,7 +30,9 @@ export interface PageParts {
   /** Of the body element. */
   className?: string;
   /** The entry of the navigation that this page is. */
-  current?: "gallery" | "trust" | "docs" | "status";
+  current?: "gallery" | "trust" | "docs" | "status" | "privacy" | "terms";
+  /** What the address says beside the language, which stays when the language is changed: `version=2`. */
+  search?: string;
   /** The page comes alive with the built script; without it the page is the same, only still. */
   isAlive?: boolean;
   /** The page is in one language only, whatever the reader's: it offers no switch. */
@@ -115,9 +117,9 @@ function headerOf({ language, current }: PageParts): string {
   ].join("");
 }
 
-function footerOf({ language, current, isOneLanguage }: PageParts): string {
+function footerOf({ language, current, isOneLanguage, search }: PageParts): string {
   const words = frameWords[language];
   const other = language === "en" ? "ja" : "en";
-  const change = isOneLanguage ? "" : `<a href="?lang=${other}" hreflang="${other}" lang="${other}" rel="nofollow">${languageNames[other]}</a>`;
-  return `<footer class="frame-footer"><div class="frame-inner"><p>Kliv · ${words.tagline}</p><nav aria-label="${words.language}"><a href="/status"${current === "status" ? ' aria-current="page"' : ""}>${words.status}</a>${change}</nav></div></footer>`;
+  const change = isOneLanguage ? "" : `<a href="?${search ? `${escapeText(search)}&amp;` : ""}lang=${other}" hreflang="${other}" lang="${other}" rel="nofollow">${languageNames[other]}</a>`;
+  return `<footer class="frame-footer"><div class="frame-inner"><p>Kliv · ${words.tagline}</p><nav aria-label="${words.language}">${(["status", "privacy", "terms"] as const).map((name) => `<a href="/${name}"${current === name ? ' aria-current="page"' : ""}>${words[name]}</a>`).join("")}${change}</nav></div></footer>`;
 }

@@ -1,11 +1,11 @@
 /** What stands around every page that the server writes. */
 export const frameWords = {
   en: {
-    gallery: "Gallery", trust: "Trust", docs: "API", status: "Status", enter: "Sign in", skip: "Skip to the content", navigation: "Kliv", language: "Language",
+    gallery: "Gallery", trust: "Trust", docs: "API", status: "Status", privacy: "Privacy", terms: "Terms", enter: "Sign in", skip: "Skip to the content", navigation: "Kliv", language: "Language",
     tagline: "Reports that people can trust", madeWith: "Made with Kliv",
   },
   ja: {
-    gallery: "ギャラリー", trust: "セキュリティの約束", docs: "API", status: "稼働状況", enter: "サインイン", skip: "本文へ移動", navigation: "Kliv", language: "言語",
+    gallery: "ギャラリー", trust: "セキュリティの約束", docs: "API", status: "稼働状況", privacy: "プライバシー", terms: "利用規約", enter: "サインイン", skip: "本文へ移動", navigation: "Kliv", language: "言語",
     tagline: "信頼できるレポートを", madeWith: "Kliv で作成",
   },
 } as const;
@@ -88,7 +88,7 @@ export const docsWords: Record<"en" | "ja", DocsWords> = {
       "Integers beyond 2<sup>53</sup> come as strings, bytes as <code>{\"base64\": …}</code>.",
     ],
     contents: "Contents",
-    tags: { audit: "Audit log", databases: "Databases", gallery: "Gallery", jobs: "Jobs", operation: "Operation", portability: "Export and import", queries: "Queries", reports: "Reports", people: "People", "sign-in": "Sign-in", teams: "Teams", tokens: "API tokens", trust: "Trust" },
+    tags: { agreements: "Privacy policy and terms", audit: "Audit log", databases: "Databases", gallery: "Gallery", jobs: "Jobs", operation: "Operation", portability: "Export and import", queries: "Queries", reports: "Reports", people: "People", "sign-in": "Sign-in", teams: "Teams", tokens: "API tokens", trust: "Trust" },
     parameters: "Parameters",
     body: "Body",
     responses: "Answers",
@@ -114,7 +114,7 @@ export const docsWords: Record<"en" | "ja", DocsWords> = {
       "2<sup>53</sup> を超える整数は文字列、バイナリは <code>{\"base64\": …}</code> になります。",
     ],
     contents: "目次",
-    tags: { audit: "監査ログ", databases: "データベース", gallery: "ギャラリー", jobs: "ジョブ", operation: "運用", portability: "エクスポートとインポート", queries: "クエリ", reports: "レポート", people: "メンバー", "sign-in": "サインイン", teams: "チーム", tokens: "APIトークン", trust: "セキュリティの約束" },
+    tags: { agreements: "プライバシーポリシーと利用規約", audit: "監査ログ", databases: "データベース", gallery: "ギャラリー", jobs: "ジョブ", operation: "運用", portability: "エクスポートとインポート", queries: "クエリ", reports: "レポート", people: "メンバー", "sign-in": "サインイン", teams: "チーム", tokens: "APIトークン", trust: "セキュリティの約束" },
     parameters: "パラメーター",
     body: "本文",
     responses: "応答",

@@ -1,4 +1,5 @@
 import { accountProblems } from "./accounts.ts";
+import { agreementProblems } from "./agreements.ts";
 import { chartProblems } from "./charts.ts";
 import { databaseProblems } from "./databases.ts";
 import { factorProblems } from "./factors.ts";
@@ -14,6 +15,7 @@ import { teamProblems } from "./teams.ts";
 export const problems = {
   ...generalProblems,
   ...accountProblems,
+  ...agreementProblems,
   ...databaseProblems,
   ...factorProblems,
   ...fileProblems,

@@ -3,36 +3,6 @@ import type { Run } from "./text.ts";
 
 const charactersMax = 50_000;
 
-// No HTML of the author's, no pictures from elsewhere; a page has one h1, its title, so a text's headings begin at h2.
-const writer = markdownIt({ html: false, linkify: true, typographer: false }).disable("image");
-writer.renderer.rules.link_open = (tokens, index, options, _env, self) => {
-  const token = tokens[index]!;
-  if (!/^[#/]/.test(String(token.attrGet("href") ?? ""))) token.attrSet("rel", "noopener noreferrer nofollow ugc");
-  return self.renderToken(tokens, index, options);
-};
-// Alignment of table columns by class: the content policy allows no style attributes.
-for (const rule of ["th_open", "td_open"]) {
-  writer.renderer.rules[rule] = (tokens, index, options, _env, self) => {
-    const token = tokens[index]!;
-    const align = /text-align:\s*(center|right)/.exec(String(token.attrGet("style") ?? ""))?.[1];
-    token.attrs = (token.attrs ?? []).filter(([name]) => name !== "style");
-    if (align) token.attrSet("class", `kliv-${align}`);
-    return self.renderToken(tokens, index, options);
-  };
-}
-for (const rule of ["heading_open", "heading_close"]) {
-  writer.renderer.rules[rule] = (tokens, index, options, _env, self) => {
-    const token = tokens[index]!;
-    token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + 1)}`;
-    return self.renderToken(tokens, index, options);
-  };
-}
-
-/** A Markdown text as HTML that may stand in a page under a strict content policy: no scripts, no styles, no pictures. */
-export function markdownHtml(markdown: string): string {
-  return writer.render(markdown.slice(0, charactersMax));
-}
-
 /** A paragraph, heading or item of a Markdown text as a picture lays it out: plainly, without links or pictures. */
 export interface MarkdownPart {
   kind: "heading" | "paragraph" | "item" | "code" | "rule";

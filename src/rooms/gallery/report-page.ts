@@ -1,5 +1,6 @@
 import { escapeText } from "#src/base/escape.ts";
-import { chartDataHtml, checkChart, markdownHtml, numberHtml, tableHtml, themeFor } from "#src/rooms/charts/charts.ts";
+import { markdownHtml } from "#src/base/markdown.ts";
+import { chartDataHtml, checkChart, numberHtml, tableHtml, themeFor } from "#src/rooms/charts/charts.ts";
 import type { ChartsHead, ChartsTask } from "#src/rooms/charts/charts.ts";
 import { isFilled, reasonOf } from "#src/rooms/reports/fill.ts";
 import type { Filled } from "#src/rooms/reports/fill.ts";

@@ -6,6 +6,8 @@ import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
+import type { PortableAgreements } from "#src/rooms/agreements/schema.ts";
+import { exportAgreements, importAgreements } from "#src/rooms/agreements/transfer.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import { blobKeyOf, copyContents, exportDatabases, importDatabases } from "#src/rooms/databases/transfer.ts";
 import type { PortableDatabase } from "#src/rooms/databases/transfer.ts";
@@ -26,6 +28,8 @@ export interface PortableWorkspace {
   databases: PortableDatabase[];
   queries: PortableQuery[];
   reports: PortableReport[];
+  /** Missing from what older versions exported. */
+  agreements?: PortableAgreements;
 }
 
 export interface Portability {
@@ -56,7 +60,7 @@ export function createPortability(parts: Parts): Portability {
         const queries = await exportQueries(tx, { team, emails, databases: names });
         const reports = await exportReports(tx, { team, emails, databases: names });
         await parts.audit.record(tx, { team, action: "team:export", by, resource: { kind: "team", id: team }, facts: { databases: databases.length, reports: reports.length } });
-        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, reports };
+        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, reports, agreements: await exportAgreements(tx, team) };
       }),
     importTeam: (options) => importWorkspace(parts, options),
   };
@@ -90,6 +94,7 @@ async function importWorkspace(
       team, reports: workspace.reports, users, databases, newId: make, newSlug: parts.newSlug, searchText: parts.searchText,
       pinOf: (database, sha256) => pins.find((pin) => pin.database === database && pin.sha256 === sha256) ?? null,
     });
+    if (workspace.agreements) await importAgreements(tx, { team, portable: workspace.agreements, newId: make });
     const counts = { databases: workspace.databases.length, queries: workspace.queries.length, reports: workspace.reports.length };
     await audit.record(tx, { team, action: "team:import", by, resource: { kind: "team", id: team }, facts: counts });
     for (const id of users.values()) await postgres.announce(tx, { kind: "user", id });

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { PortableAgreements } from "#src/rooms/agreements/schema.ts";
 
 const Text = Type.String({ maxLength: 100_000 });
 const Time = Type.String({ format: "date-time" });
@@ -68,6 +69,7 @@ export const Workspace = Type.Object(
       ),
       { maxItems: 100_000 },
     ),
+    agreements: Type.Optional(PortableAgreements),
   },
   { additionalProperties: false },
 );

@@ -4,6 +4,8 @@ import type { Mail } from "#src/base/mail.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
+import type { Agreements } from "#src/rooms/agreements/agreements.ts";
+import type { Named } from "#src/rooms/agreements/schema.ts";
 import { isEmail } from "#src/rooms/teams/teams.ts";
 import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
 import { hashSecret } from "#src/base/secrets.ts";
@@ -18,29 +20,34 @@ export interface Links {
   sendLink(options: { email: string; language: Language; origin: string }): Promise<void>;
   /** A link for the operator to hand over. */
   createLink(tx: Tx, user: UserRow, origin: string): Promise<string>;
-  /** Whose password a link is for. Throws LINK_INVALID. */
-  readLink(link: string): Promise<{ email: string }>;
+  /** Whose password a link is for, whether it is their first one, and what they have not accepted yet. Throws LINK_INVALID. */
+  readLink(link: string): Promise<{ email: string; isNew: boolean; agreements: { pending: Named[] } }>;
 }
 
 export interface LinksParts {
   postgres: Postgres;
   teams: Teams;
+  agreements: Pick<Agreements, "pending">;
   mail: Mail;
   clock: Clock;
 }
 
 export function createLinks(parts: LinksParts): Links {
-  const { postgres, clock } = parts;
   return {
     sendLink: (options) => sendLink(parts, options),
     createLink: (tx, user, origin) => createLink(parts, tx, { email: user.email, user: user.id, origin }),
-    readLink: (link) =>
-      postgres.transaction({}, async (tx) => {
-        const found = await store.findLink(tx, hashSecret(link), clock.date());
-        if (!found) throw new Problem("LINK_INVALID");
-        return { email: found.email };
-      }),
+    readLink: (link) => readLink(parts, link),
   };
+}
+
+async function readLink({ postgres, teams, agreements, clock }: LinksParts, link: string): ReturnType<Links["readLink"]> {
+  const { email, user } = await postgres.transaction({}, async (tx) => {
+    const found = await store.findLink(tx, hashSecret(link), clock.date());
+    if (!found) throw new Problem("LINK_INVALID");
+    return { email: found.email, user: await teams.findUserByEmail(tx, found.email) };
+  });
+  const pending = await postgres.transaction({ user: user?.id ?? null }, (tx) => agreements.pending(tx, user?.id ?? null));
+  return { email, isNew: (user?.password_hash ?? null) === null, agreements: { pending } };
 }
 
 async function createLink({ clock }: LinksParts, tx: Tx, options: { email: string; user: string | null; origin: string }): Promise<string> {

@@ -1,11 +1,14 @@
 import { Type } from "typebox";
 import type { Config } from "#src/base/config.ts";
 import { inPerson } from "#src/access/person.ts";
+import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { languageCookie } from "#src/http/language.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Context, Route } from "#src/http/routes.ts";
+import type { Agreements } from "#src/rooms/agreements/agreements.ts";
+import { Accepted, Pending } from "#src/rooms/agreements/schema.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
 import { SecondKind } from "#src/rooms/factors/schema.ts";
@@ -29,6 +32,8 @@ const TeamParams = Type.Object({ team: Type.String() });
 export interface SigninRoutesParts {
   signin: Signin;
   teams: Teams;
+  agreements: Agreements;
+  postgres: Postgres;
   config: Config;
 }
 
@@ -59,7 +64,7 @@ function passwordRoutes({ signin, config }: SigninRoutesParts): Route[] {
       tag: "sign-in",
       access: { public: "the link itself is the proof" },
       body: Type.Object({ link: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false }),
-      responses: { 200: Type.Object({ email: Type.String() }) },
+      responses: { 200: Type.Object({ email: Type.String(), isNew: Type.Boolean(), agreements: Pending }) },
       handler: ({ body }) => signin.readLink(body.link),
     }),
     route({
@@ -68,16 +73,17 @@ function passwordRoutes({ signin, config }: SigninRoutesParts): Route[] {
       summary: "Create a password with a mailed link",
       tag: "sign-in",
       access: { public: "the link itself is the proof" },
-      body: Type.Object({ link: Type.String({ minLength: 1, maxLength: 200 }), password: Type.String({ maxLength: 4_096 }) }, { additionalProperties: false }),
+      body: Type.Object({ link: Type.String({ minLength: 1, maxLength: 200 }), password: Type.String({ maxLength: 4_096 }), accepted: Type.Optional(Accepted) }, { additionalProperties: false }),
       responses: { 204: null },
       async handler(context) {
-        await signin.createPassword({ ...context.body, by: doerOf(context) });
+        await signin.createPassword({ ...context.body, language: context.language, by: doerOf(context) });
       },
     }),
   ];
 }
 
-function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
+function sessionRoutes(parts: SigninRoutesParts): Route[] {
+  const { signin, teams } = parts;
   return [
     route({
       method: "POST",
@@ -118,7 +124,7 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
       tag: "people",
       access: { signedIn: true },
       responses: { 200: Me },
-      handler: async (context) => await describeMe(teams, context),
+      handler: async (context) => await describeMe(parts, context),
     }),
     route({
       method: "PATCH",
@@ -136,7 +142,7 @@ function sessionRoutes({ signin, teams }: SigninRoutesParts): Route[] {
         await teams.updateUser(actor.user, context.body);
         const { language } = context.body;
         const headers: Record<string, string> = language ? { "set-cookie": `${languageCookie}=${language}; Path=/; Secure; SameSite=Lax; Max-Age=31536000` } : {};
-        return answer({ headers, body: await describeMe(teams, context) });
+        return answer({ headers, body: await describeMe(parts, context) });
       },
     }),
     route({
@@ -179,6 +185,8 @@ const Me = Type.Object({
   teams: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), plan: Type.String(), role: Type.String() })),
   scopes: Type.Array(Type.String()),
   kind: Type.String(),
+  /** What is in force and not accepted yet. */
+  agreements: Pending,
 });
 
 function signedIn(context: Pick<Context, "actor">) {
@@ -186,7 +194,7 @@ function signedIn(context: Pick<Context, "actor">) {
   return context.actor;
 }
 
-async function describeMe(teams: Teams, context: Pick<Context, "actor">) {
+async function describeMe({ teams, agreements, postgres }: SigninRoutesParts, context: Pick<Context, "actor">) {
   const actor = signedIn(context);
   const user = await teams.updateUser(actor.user, {});
   const all = await teams.teamsOf(actor.user);
@@ -195,6 +203,7 @@ async function describeMe(teams: Teams, context: Pick<Context, "actor">) {
     teams: all.filter((team) => actor.teams.has(team.id)),
     scopes: actor.scope === "all" ? ["read", "all"] : ["read"],
     kind: actor.kind,
+    agreements: { pending: await postgres.transaction({ user: actor.user, teams: [...actor.teams.keys()] }, (tx) => agreements.pending(tx, actor.user)) },
   };
 }
 

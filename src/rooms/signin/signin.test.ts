@@ -72,7 +72,7 @@ describe("sign-in", () => {
   it("says whose password a link is for, as often as asked, until it is used", async () => {
     const link = await askLink("whose@example.com");
     const ask = () => kliv.api("POST", "/api/v1/passwords/account", { body: { link } });
-    for (const one of [await ask(), await ask()]) assert.deepEqual([one.status, one.json], [200, { email: "whose@example.com" }]);
+    for (const one of [await ask(), await ask()]) assert.deepEqual([one.status, one.json], [200, { email: "whose@example.com", isNew: true, agreements: { pending: [{ kind: "privacy", version: 1 }, { kind: "terms", version: 1 }] } }]);
     assert.equal((await kliv.api("POST", "/api/v1/passwords", { body: { link, password: good } })).status, 204);
     const used = await ask();
     assert.deepEqual([used.status, used.json.code], [400, "LINK_INVALID"]);

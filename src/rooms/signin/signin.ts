@@ -3,6 +3,9 @@ import { newId } from "#src/base/ids.ts";
 import type { Mail } from "#src/base/mail.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
+import type { Language } from "#src/base/problems/problem.ts";
+import type { Agreements } from "#src/rooms/agreements/agreements.ts";
+import type { Named } from "#src/rooms/agreements/schema.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Factors, SecondKind } from "#src/rooms/factors/factors.ts";
 import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
@@ -32,9 +35,21 @@ export type Guard = (tx: Tx, entrance: { user: UserRow; method: Method }) => Pro
 /** Let in, or asked for a second step: its secret goes into a cookie of its own. */
 export type SignedIn = { user: UserRow } & ({ secret: string; step?: never } | { step: string; kinds: SecondKind[]; secret?: never });
 
+export interface NewPassword {
+  link: string;
+  password: string;
+  /** What the person accepted on the same page, in this language. */
+  accepted?: readonly Named[] | undefined;
+  language?: Language;
+  by: Doer;
+}
+
 export interface Signin extends Links, Tokens, Second {
-  /** Takes the link, makes the account and its first team where there is none yet. Throws LINK_INVALID, PASSWORD_REFUSED. */
-  createPassword(options: { link: string; password: string; by: Doer }): Promise<void>;
+  /**
+   * Takes the link, makes the account and its first team where there is none yet, and records what is accepted with it.
+   * Throws LINK_INVALID, PASSWORD_REFUSED, AGREEMENT_NOT_CURRENT; the link is then as it was.
+   */
+  createPassword(options: NewPassword): Promise<void>;
   /** Throws SIGNIN_FAILED, SIGNIN_LOCKED, and what a guard says. */
   signIn(options: { email: string; password: string; agent: string; by: Doer }): Promise<SignedIn>;
   /** Lets a person in whose identity another room has proven: every way into an account ends here. Throws what a guard says. */
@@ -54,6 +69,7 @@ export interface Signin extends Links, Tokens, Second {
 interface Parts {
   postgres: Postgres;
   teams: Teams;
+  agreements: Pick<Agreements, "accept" | "pending">;
   factors: Factors;
   audit: Audit;
   mail: Mail;
@@ -81,8 +97,9 @@ export function createSignin(parts: Parts): Signin {
   };
 }
 
-async function createPassword(parts: Inner, options: { link: string; password: string; by: Doer }): Promise<void> {
-  const { postgres, teams, audit, clock } = parts;
+async function createPassword(parts: Inner, options: NewPassword): Promise<void> {
+  const { postgres, teams, agreements, audit, clock } = parts;
+  const { accepted = [], language = "en" } = options;
   const linkHash = hashSecret(options.link);
   const found = await postgres.transaction({}, async (tx) => {
     const link = await store.findLink(tx, linkHash, clock.date());
@@ -105,6 +122,7 @@ async function createPassword(parts: Inner, options: { link: string; password: s
     const by = { ...options.by, user: user.id };
     const hasTeam = known !== null && (await store.listRoles(tx, user.id)).length > 0;
     if (!hasTeam) await teams.createTeamIn(tx, { id: team, name: user.name, plan: "free", owner: user.id, by });
+    await agreements.accept(tx, { user: user.id, accepted, method: known?.password_hash ? "asked" : "sign-up", language, by });
     await audit.record(tx, { team: null, action: "password:create", by, resource: { kind: "user", id: user.id } });
   });
 }

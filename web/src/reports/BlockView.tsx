@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { chartDataHtml, numberHtml, tableHtml } from "#src/rooms/charts/html.ts";
-import { markdownHtml } from "#src/rooms/charts/markdown.ts";
+import { markdownHtml } from "#src/base/markdown.ts";
 import type { Chart as FullChart, QueryResult } from "#src/rooms/charts/schema.ts";
 import type { QueryAnswer } from "../api/types.ts";
 import { fits } from "../charts/chart.ts";
