@@ -102,7 +102,7 @@ function ownRoutes({ agreements, postgres }: AgreementsRoutesParts): Route[] {
       query: PageQuery,
       responses: { 200: Page(Acceptance) },
       async handler(context) {
-        const actor = inPerson(context);
+        const actor = inPerson(context.actor);
         const all = (await agreements.acceptances(actor.user, [...actor.teams.keys()])).map((one) => ({ ...one, id: `${one.kind}-${one.version}`, acceptedAt: one.acceptedAt.toISOString() }));
         const { cursor } = context.query;
         const after = cursor === undefined ? 0 : all.findIndex((one) => one.id === cursor) + 1;
@@ -120,7 +120,7 @@ function ownRoutes({ agreements, postgres }: AgreementsRoutesParts): Route[] {
       body: Type.Object({ accepted: Accepted }, { additionalProperties: false }),
       responses: { 200: Pending },
       async handler(context) {
-        const actor = inPerson(context);
+        const actor = inPerson(context.actor);
         return await postgres.transaction({ user: actor.user, teams: [...actor.teams.keys()] }, async (tx) => {
           await agreements.accept(tx, { user: actor.user, accepted: context.body.accepted, method: "asked", language: context.language, by: doerOf(context) });
           return { pending: await agreements.pending(tx, actor.user) };
