@@ -44,6 +44,8 @@ import { createGroups } from "./rooms/groups/groups.ts";
 import { groupsRoutes } from "./rooms/groups/routes.ts";
 import { createJobs } from "./rooms/jobs/jobs.ts";
 import { jobsRoutes } from "./rooms/jobs/routes.ts";
+import { createOidc } from "./rooms/oidc/oidc.ts";
+import { oidcRoutes } from "./rooms/oidc/routes.ts";
 import { createQueries } from "./rooms/queries/queries.ts";
 import { queriesRoutes } from "./rooms/queries/routes.ts";
 import { createPortability } from "./rooms/portability/portability.ts";
@@ -144,6 +146,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
 function createRooms(parts: AppParts) {
   const { postgres, clock, config, pools, queue, blobs } = parts;
   const { audit, teams, agreements, factors, signin } = createPeople(parts);
+  const oidc = createOidc({ ...parts, teams, factors, signin, audit });
   const groups = createGroups({ ...parts, audit });
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
@@ -166,6 +169,7 @@ function createRooms(parts: AppParts) {
     agreements,
     factors,
     signin,
+    oidc,
     actors,
     jobs,
     databases,
@@ -179,9 +183,9 @@ function createRooms(parts: AppParts) {
 }
 
 /** Once an hour, on one node: what has expired, and what a kill between two steps left, is removed. */
-async function keepUp(queue: Queue, { factors, signin, jobs, databases, imports }: ReturnType<typeof createRooms>): Promise<void> {
+async function keepUp(queue: Queue, { factors, signin, oidc, jobs, databases, imports }: ReturnType<typeof createRooms>): Promise<void> {
   await queue.work("upkeep", { concurrency: 1 }, async () => {
-    for (const room of [factors, signin, jobs, imports, databases]) await room.sweep();
+    for (const room of [factors, signin, oidc, jobs, imports, databases]) await room.sweep();
   });
   await queue.schedule("upkeep", "17 * * * *", {});
 }
@@ -199,6 +203,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     agreements,
     factors,
     signin,
+    oidc,
     jobs,
     databases,
     imports,
@@ -216,6 +221,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...factorsRoutes({ factors, standing: signin?.standing }),
     ...groupsRoutes({ groups }),
     ...signinRoutes({ signin, teams, agreements, postgres, config }),
+    ...oidcRoutes({ oidc, config }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config }),
     ...queriesRoutes({ queries, databases }),

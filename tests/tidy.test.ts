@@ -16,6 +16,7 @@ const order = [
   "rooms/agreements",
   "rooms/factors",
   "rooms/signin",
+  "rooms/oidc",
   "rooms/jobs",
   "rooms/databases",
   "rooms/queries",
@@ -34,7 +35,7 @@ const sideDoors = new Set([
   "routes.ts", "transfer.ts",
   // What a report shows, for its page and its picture.
   "rooms/reports/fill.ts", "rooms/reports/values.ts", "rooms/reports/picture.ts",
-  "rooms/databases/imports.ts", "rooms/signin/actors.ts",
+  "rooms/databases/imports.ts", "rooms/signin/actors.ts", "rooms/signin/cookies.ts",
   // What promises are made of.
   "rooms/trust/promise.ts",
 ]);

@@ -1,5 +1,7 @@
 import { join, resolve } from "node:path";
 import { Problem } from "./problems/problem.ts";
+import { readProviders } from "./providers.ts";
+import type { ProviderSettings } from "./providers.ts";
 
 export type Environment = "development" | "staging" | "production";
 
@@ -36,6 +38,8 @@ export interface Config {
   mailFrom: string;
   /** Hosts within the operator's own network that `outbound.fetch` may call though a team named them. */
   outboundPrivate: string[];
+  /** The OpenID providers that people may sign in with. */
+  providers: ProviderSettings[];
   /** False in a process that was told to trust every certificate. */
   verifiesByDefault: boolean;
   /** Check the promises by and by; `KLIV_CHECKS=off` leaves it to the command line. */
@@ -117,6 +121,7 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     smtpUrl: variables.KLIV_SMTP ?? null,
     mailFrom: variables.KLIV_MAIL_FROM ?? "Kliv <kliv@localhost>",
     outboundPrivate: (variables.KLIV_OUTBOUND_PRIVATE ?? "").split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== ""),
+    providers: readProviders(variables, (name) => environment === "development" && isLoopbackHost(name)),
     verifiesByDefault: variables.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
     checks: variables.KLIV_CHECKS !== "off",
     operator: {

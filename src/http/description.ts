@@ -1,5 +1,8 @@
 import { Type } from "typebox";
 import about from "../../package.json" with { type: "json" };
+import { Problem, problemBody } from "#src/base/problems/problem.ts";
+import { problems } from "#src/base/problems/registry.ts";
+import type { ProblemCode } from "#src/base/problems/registry.ts";
 import { describeApi } from "./openapi.ts";
 import { answer, route } from "./routes.ts";
 import type { Route } from "./routes.ts";
@@ -28,6 +31,20 @@ export function descriptionRoutes(options: { routes: () => Route[]; ready: () =>
       async handler() {
         await options.ready();
         return { state: "ready" };
+      },
+    }),
+    route({
+      // For what a page is told of by its address alone: after a walk through another site there is no answer to read it from.
+      method: "GET",
+      url: "/api/v1/problems/:code",
+      summary: "What an error's code means, in the reader's language",
+      tag: "operation",
+      access: { public: "the list of all of them is part of the documentation" },
+      params: Type.Object({ code: Type.String({ maxLength: 100 }) }),
+      responses: { 200: Type.Object({ code: Type.String(), title: Type.String(), detail: Type.String() }) },
+      handler({ params, language }) {
+        if (!Object.hasOwn(problems, params.code)) throw new Problem("NOT_FOUND");
+        return problemBody(new Problem(params.code as ProblemCode), language);
       },
     }),
     route({

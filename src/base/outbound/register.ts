@@ -67,8 +67,9 @@ export const adapters: readonly Adapter[] = [
     name: "oidc",
     purpose: { en: "Signs people in with an account of an OpenID provider, as Google", ja: "Google などの OpenID プロバイダーのアカウントによるサインイン" },
     fields: [{ en: "The one-time code of a sign-in, and this installation's client id", ja: "サインインごとの一回限りのコードと、このシステムのクライアントID" }],
+    // A provider says itself at which hosts its keys and codes are.
     reach: "named",
-    peers: () => [],
+    peers: ({ providers }) => providers.flatMap(({ issuer }) => urlPeers(issuer, 443)),
   },
   {
     name: "saml",

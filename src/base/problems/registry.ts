@@ -5,6 +5,7 @@ import { databaseProblems } from "./databases.ts";
 import { factorProblems } from "./factors.ts";
 import { fileProblems } from "./files.ts";
 import { generalProblems } from "./general.ts";
+import { oidcProblems } from "./oidc.ts";
 import { outboundProblems } from "./outbound.ts";
 import { queryProblems } from "./queries.ts";
 import { reportProblems } from "./reports.ts";
@@ -16,6 +17,7 @@ export const problems = {
   ...generalProblems,
   ...accountProblems,
   ...agreementProblems,
+  ...oidcProblems,
   ...databaseProblems,
   ...factorProblems,
   ...fileProblems,
