@@ -30,7 +30,7 @@ import { statusRoutes } from "./http/status.ts";
 import type { StatusParts } from "./http/status.ts";
 import { createAgreements } from "./rooms/agreements/agreements.ts";
 import { agreementsRoutes } from "./rooms/agreements/routes.ts";
-import { createAudit } from "./rooms/audit/audit.ts";
+import { createAudit, createAuditLog, holdAuditKey, openAuditKeys } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
@@ -71,7 +71,7 @@ const root = join(import.meta.dirname, "..");
 /** The people's side of the program without anything that runs customers' files: what the command line needs. */
 export function createPeople(options: { config: Config; postgres: Postgres; mail: Mail; clock: Clock }) {
   const { config, postgres, mail, clock } = options;
-  const audit = createAudit(clock);
+  const audit = createAudit({ clock, keys: openAuditKeys(config.home) });
   const teams = createTeams({ postgres, audit, clock });
   const factors = createFactors({ postgres, teams, audit, mail, clock, key: () => homeKey(config.home, "factors") });
   const agreements = createAgreements({ postgres, audit, clock });
@@ -106,6 +106,7 @@ export interface AppParts {
 /** Opens the stores and the sandbox. The only file that knows every room. */
 export async function openApp(options: { config: Config; postgres: Postgres; outbound: Outbound; log: Log; clock?: Clock }): Promise<App> {
   const { config, postgres, outbound, log, clock = systemClock } = options;
+  await holdAuditKey(postgres, openAuditKeys(config.home));
   const blobs = await openBlobs({ url: config.blobsUrl, key: homeKey(config.home, "blobs"), environment: config.environment });
   const work = openWork({ home: config.home, diskDir: config.cacheDir });
   const queue = await openQueue({ postgres, log });
@@ -120,6 +121,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   const rooms = createRooms(parts);
   await rooms.agreements.prepare(config);
   await rooms.imports.work();
+  rooms.auditLog.start(rooms.audit);
   await keepUp(queue, rooms);
   return {
     postgres,
@@ -139,6 +141,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
       await rooms.gallery.close();
       await Promise.all([pools.query.close(), pools.draw.close()]);
       work.close();
+      await rooms.auditLog.close();
     },
   };
 }
@@ -148,6 +151,7 @@ function createRooms(parts: AppParts) {
   const { audit, teams, agreements, factors, signin } = createPeople(parts);
   const oidc = createOidc({ ...parts, teams, factors, signin, audit });
   const groups = createGroups({ ...parts, audit });
+  const auditLog = createAuditLog(parts);
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
@@ -164,6 +168,7 @@ function createRooms(parts: AppParts) {
     trust,
     checker,
     audit,
+    auditLog,
     teams,
     groups,
     agreements,

@@ -12,6 +12,7 @@ async function loadCommands(noun: string | undefined): Promise<Command[]> {
     team: async () => (await import("./commands/people.ts")).peopleCommands,
     token: async () => (await import("./commands/people.ts")).peopleCommands,
     promise: async () => (await import("./commands/promises.ts")).promiseCommands,
+    audit: async () => (await import("./commands/audit.ts")).auditCommands,
     generate: async () => [(await import("./commands/generate.ts")).generateCommand],
   };
   if (noun !== undefined && noun in all) return await (all[noun] as () => Promise<Command[]>)();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,6 +42,9 @@ export interface TestServer {
 /** A real server in this process: embedded PostgreSQL, TLS, sandbox; only its clock stands still until it is moved. */
 export async function startTestServer(variables: Record<string, string> = {}): Promise<TestServer> {
   const home = mkdtempSync(join(tmpdir(), "kliv-test-"));
+  // Servers that share a database sign its audit log alike.
+  mkdirSync(join(home, "secrets"), { mode: 0o700 });
+  writeFileSync(join(home, "secrets/audit"), Buffer.alloc(32, 74).toString("base64"), { mode: 0o600 });
   const port = await freePort();
   const config = readConfig({ home, port: String(port), "no-sample": true }, { KLIV_CHECKS: "off", ...variables });
   const clock = movableClock(Date.UTC(2026, 10, 24, 9));

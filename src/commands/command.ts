@@ -6,6 +6,7 @@ import { createMail } from "#src/base/mail.ts";
 import { createOutbound } from "#src/base/outbound/outbound.ts";
 import { createPeople } from "#src/app.ts";
 import { openMetadata } from "#src/metadata.ts";
+import { holdAuditKey, openAuditKeys } from "#src/rooms/audit/audit.ts";
 
 export interface Command {
   noun: string;
@@ -41,6 +42,7 @@ export async function withMetadata<T>(
   const metadata = await openMetadata({ config, log, attach: isServed });
   try {
     const { postgres } = metadata;
+    await holdAuditKey(postgres, openAuditKeys(config.home));
     const people = createPeople({ config, postgres, mail: createMail({ config, clock: systemClock, outbound: createOutbound({ config, log }) }), clock: systemClock });
     return await work({ ...people, postgres });
   } finally {

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
+import { readConfig } from "#src/base/config.ts";
+import { startServer } from "#src/server.ts";
 import { startTestServer } from "../../../tests/server.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import type { EmbeddedPostgres } from "./embedded.ts";
@@ -40,6 +42,8 @@ describe("a PostgreSQL of the operator's", () => {
       } finally {
         await second.stop();
       }
+      const other = mkdtempSync(join(folder, "home-"));
+      await assert.rejects(startServer(readConfig({ home: other, port: "1" }, variables)), { code: "AUDIT_KEY_OTHER" });
       await assert.rejects(startTestServer({ ...variables, KLIV_ENVIRONMENT: "production" }), { code: "ENVIRONMENT_MISMATCH" });
     } finally {
       await first.stop();

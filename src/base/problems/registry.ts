@@ -1,5 +1,6 @@
 import { accountProblems } from "./accounts.ts";
 import { agreementProblems } from "./agreements.ts";
+import { auditProblems } from "./audit.ts";
 import { chartProblems } from "./charts.ts";
 import { databaseProblems } from "./databases.ts";
 import { factorProblems } from "./factors.ts";
@@ -18,6 +19,7 @@ export const problems = {
   ...accountProblems,
   ...agreementProblems,
   ...oidcProblems,
+  ...auditProblems,
   ...databaseProblems,
   ...factorProblems,
   ...fileProblems,
