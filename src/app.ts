@@ -73,7 +73,7 @@ export function createPeople(options: { config: Config; postgres: Postgres; mail
   const { config, postgres, mail, clock } = options;
   const audit = createAudit({ clock, keys: openAuditKeys(config.home) });
   const teams = createTeams({ postgres, audit, clock });
-  const factors = createFactors({ postgres, teams, audit, mail, clock, key: () => homeKey(config.home, "factors") });
+  const factors = createFactors({ postgres, teams, audit, mail, clock, key: () => homeKey(config.home, "factors"), origin: config.origin });
   const agreements = createAgreements({ postgres, audit, clock });
   const signin = createSignin({ postgres, teams, agreements, factors, audit, mail, clock });
   return { audit, teams, agreements, factors, signin };
@@ -225,7 +225,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...agreementsRoutes({ agreements, postgres, files }),
     ...factorsRoutes({ factors, standing: signin?.standing }),
     ...groupsRoutes({ groups }),
-    ...signinRoutes({ signin, teams, agreements, postgres, config }),
+    ...signinRoutes({ signin, factors, teams, agreements, postgres, config }),
     ...oidcRoutes({ oidc, config }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config }),

@@ -130,7 +130,7 @@ describe("access", () => {
       assert.ok(answered.status < 500 && answered.status !== 401 && answered.status !== 403, `${route.method} ${route.url}: ${describeAnswer(answered)}`);
     }
     const open = routes.filter((route) => !route.isPage).map((route) => `${route.method} ${route.url}`);
-    const known = /^(GET \/(healthz|readyz)|GET \/api\/v1\/(openapi\.json|agreements(\/:kind)?|schemas\/\w+\.json|problems\/:code|sign-in-providers|gallery|promises)|POST \/api\/v1\/(password-links|passwords|passwords\/account|sessions|sessions\/second-factor))$/;
+    const known = /^(GET \/(healthz|readyz)|GET \/api\/v1\/(openapi\.json|agreements(\/:kind)?|schemas\/\w+\.json|problems\/:code|sign-in-providers|gallery|promises)|POST \/api\/v1\/(password-links|passwords|passwords\/account|sessions(\/second-factor(\/options)?)?|passkey-sessions(\/options)?))$/;
     assert.deepEqual(open.filter((one) => !known.test(one)), []);
   });
 });

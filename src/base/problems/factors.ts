@@ -47,6 +47,27 @@ export const factorProblems = entries({
     title: { en: "Two-step verification is off", ja: "2段階認証が設定されていません" },
     detail: { en: "Set up an app or a passkey first; recovery codes come with it.", ja: "先に認証アプリまたはパスキーを設定してください。リカバリーコードも同時に発行されます。" },
   },
+  PASSKEY_REFUSED: {
+    status: 401,
+    title: { en: "That passkey was not accepted", ja: "パスキーを確認できませんでした" },
+    detail: {
+      en: "It belongs to no account here, did not verify you by a finger, face or PIN, or answered too late. Try again, or sign in another way.",
+      ja: "このKlivに登録されていないか、指紋・顔・PINによる確認が行われなかったか、時間切れです。もう一度試すか、別の方法でサインインしてください。",
+    },
+  },
+  PASSKEY_NOT_MADE: {
+    status: 422,
+    title: { en: "The passkey was not added", ja: "パスキーを追加できませんでした" },
+    detail: {
+      en: "The answer of the browser or the security key cannot be checked, came too late, or the passkey is registered already. Begin again.",
+      ja: "ブラウザーまたはセキュリティキーの応答を検証できないか、時間切れか、すでに登録済みのパスキーです。最初からやり直してください。",
+    },
+  },
+  PASSKEYS_FULL: {
+    status: 409,
+    title: { en: "No more passkeys", ja: "これ以上パスキーを追加できません" },
+    detail: { en: "An account has at most {max} passkeys. Remove one first.", ja: "パスキーは1つのアカウントにつき{max}個までです。先にどれかを削除してください。" },
+  },
   PROOF_NEEDED: {
     status: 403,
     title: { en: "Please confirm that it is you", ja: "ご本人であることを確認してください" },

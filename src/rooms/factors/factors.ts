@@ -6,10 +6,15 @@ import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
 import { factorLetter } from "./letters.ts";
 import type { Occasion } from "./letters.ts";
+import { creationOptions, passkeyName, readCreated, requestOptions, usePasskey } from "./passkeys.ts";
+import type { Ask, AuthenticationResponseJSON, PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON, RegistrationResponseJSON } from "./passkeys.ts";
 import { makeRecoveryCodes, recoveryCodesFew, useRecoveryCode } from "./recovery.ts";
+import { passkeysMax } from "./schema.ts";
 import * as store from "./store.ts";
 import { confirmTotp, startTotp, useTotp } from "./totp.ts";
 import type { TotpSetup } from "./totp.ts";
+
+export type { AuthenticationResponseJSON, PublicKeyCredentialRequestOptionsJSON, RegistrationResponseJSON } from "./passkeys.ts";
 
 /** What a second step can be done with. A recovery code stands in for a factor that is lost; alone it is none. */
 export type SecondKind = "totp" | "passkey" | "recovery";
@@ -55,6 +60,18 @@ export interface Factors {
   confirmTotp(changer: Changer & { code: string }): Promise<Added>;
   /** Throws PROOF_NEEDED, NOT_FOUND. */
   deleteTotp(changer: Changer): Promise<{ cookie: string }>;
+  /** For the browser to make a passkey. Throws PROOF_NEEDED, PASSKEYS_FULL. */
+  startPasskey(changer: Changer): Promise<PublicKeyCredentialCreationOptionsJSON>;
+  /** Keeps what the browser has made. Throws PROOF_NEEDED, PASSKEY_NOT_MADE. */
+  createPasskey(changer: Changer & { name: string; response: RegistrationResponseJSON }): Promise<Added>;
+  /** Throws NOT_FOUND. */
+  renamePasskey(options: { user: string; id: string; name: string; by: Doer }): Promise<void>;
+  /** Throws PROOF_NEEDED, NOT_FOUND. */
+  deletePasskey(changer: Changer & { id: string }): Promise<{ cookie: string }>;
+  /** For the browser to ask for a passkey; of anybody when `user` is null. */
+  askPasskey(options: { purpose: Ask; user: string | null }): Promise<PublicKeyCredentialRequestOptionsJSON>;
+  /** Whose passkey has answered. Throws PASSKEY_REFUSED. */
+  usePasskey(options: { purpose: Ask; user: string | null; response: AuthenticationResponseJSON }): Promise<string>;
   /** Ten new ones in the place of the old. Throws PROOF_NEEDED, and FACTOR_NONE for who has no factor. */
   renewRecoveryCodes(changer: Changer): Promise<Added & { recoveryCodes: string[] }>;
   /** Takes all of a person's factors away, for who has lost them; returns how many there were. The operator's. */
@@ -73,6 +90,8 @@ export interface FactorsParts {
   clock: Clock;
   /** The key that the secrets of one-time codes are sealed with. */
   key(): Buffer;
+  /** The public address, which passkeys are bound to. */
+  origin: string;
 }
 
 export function createFactors(parts: FactorsParts): Factors {
@@ -89,6 +108,17 @@ export function createFactors(parts: FactorsParts): Factors {
       }),
     confirmTotp: ({ code, ...changer }) => add(parts, changer, { kind: "totp", work: (tx) => confirmTotp(parts, tx, { user: changer.user, code }) }),
     deleteTotp: (changer) => remove(parts, changer, { kind: "totp", work: (tx) => store.deleteTotp(tx, changer.user) }),
+    startPasskey: ({ user, session, standing }) =>
+      postgres.transaction({ user }, async (tx) => {
+        await standing.holdProof(tx, session);
+        const found = await parts.teams.findUser(tx, user);
+        return await creationOptions(parts, tx, { id: user, email: found?.email ?? user, name: found?.name ?? "" });
+      }),
+    createPasskey: (changer) => createPasskey(parts, changer),
+    renamePasskey: (options) => renamePasskey(parts, options),
+    deletePasskey: ({ id, ...changer }) => remove(parts, changer, { kind: "passkey", work: (tx) => store.deletePasskey(tx, { user: changer.user, id }) }),
+    askPasskey: (options) => requestOptions(parts, options),
+    usePasskey: (options) => usePasskey(parts, options),
     renewRecoveryCodes: (changer) => renewRecoveryCodes(parts, changer),
     reset: (options) => reset(parts, options),
     tellRecovery: (user) => tell(parts, user, { kind: "recovery-used" }),
@@ -139,6 +169,24 @@ async function add(parts: FactorsParts, { user, session, by, standing }: Changer
   });
   await tell(parts, user, { kind: "added", factor: kind });
   return added;
+}
+
+async function createPasskey(parts: FactorsParts, { name, response, ...changer }: Changer & { name: string; response: RegistrationResponseJSON }): Promise<Added> {
+  const made = await readCreated(parts, { user: changer.user, name, response });
+  return await add(parts, changer, {
+    kind: "passkey",
+    async work(tx) {
+      if ((await store.listPasskeys(tx, changer.user)).length >= passkeysMax) throw new Problem("PASSKEYS_FULL", { values: { max: passkeysMax } });
+      if (!(await store.insertPasskey(tx, made))) throw new Problem("PASSKEY_NOT_MADE");
+    },
+  });
+}
+
+async function renamePasskey({ postgres, audit }: FactorsParts, { user, id, name, by }: Parameters<Factors["renamePasskey"]>[0]): Promise<void> {
+  await postgres.transaction({ user }, async (tx) => {
+    if (!(await store.updatePasskey(tx, { user, id }, { name: passkeyName(name) }))) throw new Problem("NOT_FOUND");
+    await audit.record(tx, { team: null, action: "factor:update", by, resource: { kind: "user", id: user }, facts: { passkey: id } });
+  });
 }
 
 async function remove(parts: FactorsParts, { user, session, by, standing }: Changer, { kind, work }: { kind: "totp" | "passkey"; work(tx: Tx): Promise<boolean> }): Promise<{ cookie: string }> {

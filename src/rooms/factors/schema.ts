@@ -23,3 +23,22 @@ export const Code = Type.String({ minLength: 1, maxLength: 64 });
 export const RecoveryCodes = Type.Object({ recoveryCodes: Type.Array(Type.String()) });
 /** With the first factor come the codes for the day that it is lost; they are shown this once. */
 export const Added = Type.Object({ recoveryCodes: Type.Union([Type.Array(Type.String()), Type.Null()]) });
+
+const Base64 = Type.String({ minLength: 1, maxLength: 16_384, pattern: "^[A-Za-z0-9_-]+$" });
+const credential = { id: Base64, rawId: Base64, type: Type.Literal("public-key"), authenticatorAttachment: Type.Optional(Type.String({ maxLength: 40 })), clientExtensionResults: Type.Object({}, { additionalProperties: true }) };
+
+/** What `navigator.credentials.create` answers, as JSON (WebAuthn Level 3, 5.1.8). */
+export const Created = Type.Object({
+  ...credential,
+  response: Type.Object({ clientDataJSON: Base64, attestationObject: Base64, transports: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { maxItems: 16 })) }, { additionalProperties: true }),
+}, { additionalProperties: true });
+
+/** What `navigator.credentials.get` answers, as JSON. */
+export const Asserted = Type.Object({
+  ...credential,
+  response: Type.Object({ clientDataJSON: Base64, authenticatorData: Base64, signature: Base64, userHandle: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])) }, { additionalProperties: true }),
+}, { additionalProperties: true });
+
+/** For `navigator.credentials`, as JSON. */
+export const Options = Type.Object({ options: Type.Object({}, { additionalProperties: true }) });
+export const PasskeyName = Type.String({ minLength: 1, maxLength: passkeyNameCharactersMax });

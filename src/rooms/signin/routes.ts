@@ -11,6 +11,7 @@ import type { Agreements } from "#src/rooms/agreements/agreements.ts";
 import { Accepted, Pending } from "#src/rooms/agreements/schema.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
+import type { Factors } from "#src/rooms/factors/factors.ts";
 import { SecondKind } from "#src/rooms/factors/schema.ts";
 import { cookieRules, sessionCookie, sessionCookieFor, stepCookieFor } from "./cookies.ts";
 import { secondRoutes } from "./second-routes.ts";
@@ -31,6 +32,7 @@ const TeamParams = Type.Object({ team: Type.String() });
 
 export interface SigninRoutesParts {
   signin: Signin;
+  factors: Factors;
   teams: Teams;
   agreements: Agreements;
   postgres: Postgres;

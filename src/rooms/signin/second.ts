@@ -4,7 +4,7 @@ import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { hashSecret } from "#src/base/secrets.ts";
 import type { Doer } from "#src/rooms/audit/audit.ts";
-import type { Factors, Standing } from "#src/rooms/factors/factors.ts";
+import type { AuthenticationResponseJSON, Factors, PublicKeyCredentialRequestOptionsJSON, Standing } from "#src/rooms/factors/factors.ts";
 import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
 import { sessionCookieFor } from "./cookies.ts";
 import type { Lock } from "./lock.ts";
@@ -17,12 +17,16 @@ const proofMs = 600_000;
 const passwordCharactersMax = 1_024;
 
 /** What the second step is done with. */
-export type Shown = { kind: "totp" | "recovery"; code: string };
+export type Shown = { kind: "totp" | "recovery"; code: string } | { kind: "passkey"; response: AuthenticationResponseJSON };
 export type Proof = { kind: "password"; password: string } | Shown;
 
 export interface Second {
   /** The second step after a right password. Throws SECOND_STEP_EXPIRED, FACTOR_REFUSED, SIGNIN_LOCKED, and what a guard says. */
   secondStep(options: { step: string; shown: Shown; agent: string; by: Doer }): Promise<{ secret: string; user: UserRow }>;
+  /** For the browser to ask for a passkey as the second step. Throws SECOND_STEP_EXPIRED. */
+  secondStepOptions(options: { step: string }): Promise<PublicKeyCredentialRequestOptionsJSON>;
+  /** A passkey that has verified its person is both factors, and no lock stands before it. Throws PASSKEY_REFUSED, and what a guard says. */
+  signInByPasskey(options: { response: AuthenticationResponseJSON; agent: string; by: Doer }): Promise<{ secret: string; user: UserRow }>;
   /** Says once more, within a session, who one is. Throws SIGNIN_FAILED, FACTOR_REFUSED, SIGNIN_LOCKED. */
   prove(options: { user: string; session: string; proof: Proof; by: Doer }): Promise<void>;
   standing: Standing;
@@ -34,7 +38,7 @@ export interface SecondParts {
   factors: Factors;
   clock: Clock;
   lock: Lock;
-  letIn(tx: Tx, opening: { user: UserRow; method: "password"; hasFactor: boolean; agent: string; by: Doer }): Promise<{ secret: string }>;
+  letIn(tx: Tx, opening: { user: UserRow; method: "password" | "passkey"; hasFactor: boolean; agent: string; by: Doer }): Promise<{ secret: string }>;
   endSessions(tx: Tx, which: { user: string; except: string; by: Doer }): Promise<number>;
 }
 
@@ -44,6 +48,8 @@ export const accountOf = (user: string): string => hashSecret(user);
 export function createSecond(parts: SecondParts): Second {
   return {
     secondStep: (options) => secondStep(parts, options),
+    secondStepOptions: async ({ step }) => parts.factors.askPasskey({ purpose: "second", user: (await userOfStep(parts, step)).id }),
+    signInByPasskey: (options) => signInByPasskey(parts, options),
     prove: (options) => prove(parts, options),
     standing: createStanding(parts),
   };
@@ -69,11 +75,13 @@ async function secondStep(parts: SecondParts, { step, shown, agent, by }: Parame
   const { postgres, factors, lock, letIn } = parts;
   const user = await userOfStep(parts, step);
   const account = accountOf(user.id);
-  await lock.claim(account);
+  // A signature is not guessed, so it neither counts nor waits.
+  if (shown.kind === "passkey") await factors.usePasskey({ purpose: "second", user: user.id, response: shown.response });
+  else await lock.claim(account);
   const { secret } = await postgres.transaction({ user: user.id }, async (tx) => {
     // Given back when the code is wrong: the transaction does not happen.
     if (!(await store.takeStep(tx, hashSecret(step)))) throw new Problem("SECOND_STEP_EXPIRED");
-    if (!(await factors.useCode(tx, { user: user.id, by, ...shown }))) throw new Problem("FACTOR_REFUSED");
+    if (shown.kind !== "passkey" && !(await factors.useCode(tx, { user: user.id, by, ...shown }))) throw new Problem("FACTOR_REFUSED");
     await lock.clear(tx, account);
     return await letIn(tx, { user, method: "password", hasFactor: true, agent, by });
   });
@@ -81,8 +89,22 @@ async function secondStep(parts: SecondParts, { step, shown, agent, by }: Parame
   return { secret, user };
 }
 
+async function signInByPasskey({ postgres, teams, factors, letIn }: SecondParts, { response, agent, by }: Parameters<Second["signInByPasskey"]>[0]): Promise<{ secret: string; user: UserRow }> {
+  const id = await factors.usePasskey({ purpose: "first", user: null, response });
+  return await postgres.transaction({ user: id }, async (tx) => {
+    const user = await teams.findUser(tx, id);
+    if (!user) throw new Problem("PASSKEY_REFUSED");
+    const { secret } = await letIn(tx, { user, method: "passkey", hasFactor: true, agent, by });
+    return { secret, user };
+  });
+}
+
 async function prove(parts: SecondParts, { user, session, proof, by }: Parameters<Second["prove"]>[0]): Promise<void> {
   const { postgres, teams, factors, clock, lock } = parts;
+  if (proof.kind === "passkey") {
+    await factors.usePasskey({ purpose: "proof", user, response: proof.response });
+    return await postgres.transaction({ user }, (tx) => store.setProven(tx, session, clock.date()));
+  }
   const account = accountOf(user);
   await lock.claim(account);
   if (proof.kind === "password") {
