@@ -11,6 +11,7 @@ async function loadCommands(noun: string | undefined): Promise<Command[]> {
     user: async () => (await import("./commands/people.ts")).peopleCommands,
     team: async () => (await import("./commands/people.ts")).peopleCommands,
     token: async () => (await import("./commands/people.ts")).peopleCommands,
+    log: async () => (await import("./commands/logs.ts")).logCommands,
     promise: async () => (await import("./commands/promises.ts")).promiseCommands,
     audit: async () => (await import("./commands/audit.ts")).auditCommands,
     generate: async () => [(await import("./commands/generate.ts")).generateCommand],

@@ -1,4 +1,3 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
@@ -9,8 +8,8 @@ import type { Clock } from "./base/clock.ts";
 import type { Config } from "./base/config.ts";
 import { openControl } from "./base/control.ts";
 import { claimHome } from "./base/home.ts";
-import { createLog } from "./base/log.ts";
 import type { Log } from "./base/log.ts";
+import { openLogFiles } from "./base/logfiles.ts";
 import { createOutbound } from "./base/outbound/outbound.ts";
 import { localCertificate, readCertificate } from "./base/tls.ts";
 import { startRedirect } from "./http/redirect.ts";
@@ -38,8 +37,9 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const log = openLog(config.home);
-    undo.push(() => log.flush());
+    const logs = openLogFiles({ home: config.home, clock, daysKept: config.logDays, bytesMax: config.limits.logBytesMax });
+    undo.push(() => logs.close());
+    const { log } = logs;
     const outbound = createOutbound({ config, log });
     undo.push(outbound.guard());
     const metadata = await openMetadata({ config, log, attach: false });
@@ -70,21 +70,6 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     await stop();
     throw error;
   }
-}
-
-function openLog(home: string) {
-  const folder = join(home, "logs");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const day = (): string => systemClock.date().toISOString().slice(0, 10);
-  let open: { day: string; handle: number } | null = null;
-  return createLog((text) => {
-    const today = day();
-    if (open?.day !== today) {
-      if (open) closeSync(open.handle);
-      open = { day: today, handle: openSync(join(folder, `${today}.jsonl`), "a", 0o600) };
-    }
-    writeSync(open.handle, text);
-  });
 }
 
 // An idle connection would hold the close open for as long as the client likes.

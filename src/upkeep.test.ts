@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
 import { openBlobs } from "#src/base/blobs/blobs.ts";
-import { createLog } from "#src/base/log.ts";
+import { silentLog } from "#src/base/log.ts";
 import { openQueue } from "#src/base/queue.ts";
 import { homeKey } from "#src/base/secrets.ts";
 import { startTestServer } from "../tests/server.ts";
@@ -49,7 +49,7 @@ describe("upkeep", () => {
     const swept = Promise.withResolvers<void>();
     const { sweep } = rooms.databases;
     rooms.databases.sweep = () => (swept.resolve(), sweep());
-    const queue = await openQueue({ postgres, log: createLog(() => {}) });
+    const queue = await openQueue({ postgres, log: silentLog });
     await postgres.transaction({}, (tx) => queue.send(tx, "upkeep", {}));
     await swept.promise;
     await queue.close();

@@ -135,7 +135,7 @@ describe("tidy", () => {
 
   it("other systems are called only by the adapters of base/outbound", () => {
     // What listens, and what only names things, calls nobody.
-    const calling = /^import (?!type )(?!\{ (?:(?:createServer|STATUS_CODES|isIP|BlockList)(?:, )?)+ \}).*from "(?:node:)?(?:net|tls|https?|http2|dgram|dns|dns\/promises|worker_threads|undici|nodemailer|pg|pg-boss|@aws-sdk\/[^"]+)"|(?<![.\w])fetch\(|\bnew (?:WebSocket|EventSource)\(|\bimport\("node:/;
+    const calling = /^import (?!type )(?!\{ (?:(?:createServer|STATUS_CODES|METHODS|isIP|BlockList)(?:, )?)+ \}).*from "(?:node:)?(?:net|tls|https?|http2|dgram|dns|dns\/promises|worker_threads|undici|nodemailer|pg|pg-boss|@aws-sdk\/[^"]+)"|(?<![.\w])fetch\(|\bnew (?:WebSocket|EventSource)\(|\bimport\("node:/;
     const adapters = /^src\/base\/(outbound\/|mail\.ts|queue\.ts|postgres\/(postgres|migrate)\.ts|blobs\/s3(-client|-upload)?\.ts)/;
     // A socket file of this home; our own address, as an outsider calls it; a peer that tests start, and one that stands between.
     const own = /^src\/(base\/control\.ts|rooms\/trust\/outsider\.ts|base\/blobs\/(radosgw|s3-proxy)\.ts)$|^promises\/checks\/(hello|plain|tls)\.ts$/;

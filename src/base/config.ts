@@ -40,6 +40,8 @@ export interface Config {
   outboundPrivate: string[];
   /** The OpenID providers that people may sign in with. */
   providers: ProviderSettings[];
+  /** How many full days the log is kept; never fewer than 30. */
+  logDays: number;
   /** False in a process that was told to trust every certificate. */
   verifiesByDefault: boolean;
   /** Check the promises by and by; `KLIV_CHECKS=off` leaves it to the command line. */
@@ -68,6 +70,8 @@ export interface Limits {
   importMemoryBytesMax: number;
   cacheBytesMax: number;
   resultCacheBytesMax: number;
+  /** Of one day's log. */
+  logBytesMax: number;
 }
 
 const defaultLimits: Limits = {
@@ -80,6 +84,7 @@ const defaultLimits: Limits = {
   importMemoryBytesMax: 2 * 1024 ** 3,
   cacheBytesMax: 20 * 1024 ** 3,
   resultCacheBytesMax: 64 * 1024 ** 2,
+  logBytesMax: 512 * 1024 ** 2,
 };
 
 export interface Flags {
@@ -90,6 +95,8 @@ export interface Flags {
   environment?: string | undefined;
 }
 
+const logDaysMin = 30;
+const logDaysMax = 3_650;
 const environments: readonly string[] = ["development", "staging", "production"];
 
 /** Reads flags first, then variables (`KLIV_HOME`, `KLIV_PORT`, ...), then defaults. Throws CONFIG_INVALID. */
@@ -122,6 +129,7 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     mailFrom: variables.KLIV_MAIL_FROM ?? "Kliv <kliv@localhost>",
     outboundPrivate: (variables.KLIV_OUTBOUND_PRIVATE ?? "").split(",").map((host) => host.trim().toLowerCase()).filter((host) => host !== ""),
     providers: readProviders(variables, (name) => environment === "development" && isLoopbackHost(name)),
+    logDays: readLogDays(variables.KLIV_LOG_DAYS ?? String(logDaysMin)),
     verifiesByDefault: variables.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
     checks: variables.KLIV_CHECKS !== "off",
     operator: {
@@ -152,6 +160,15 @@ function readText(name: string, text: string | undefined): string | null {
   const clean = text?.replace(/\s+/g, " ").trim() ?? "";
   if (clean.length > textCharactersMax || /\p{Cc}/u.test(clean)) throw new Problem("CONFIG_INVALID", { values: { name, value: clean.slice(0, 40), allowed: `up to ${textCharactersMax} characters` } });
   return clean === "" ? null : clean;
+}
+
+// What customers were promised can be made longer, not shorter.
+function readLogDays(text: string): number {
+  const days = Number(text);
+  if (!Number.isInteger(days) || days < logDaysMin || days > logDaysMax) {
+    throw new Problem("CONFIG_INVALID", { values: { name: "KLIV_LOG_DAYS", value: text, allowed: `${logDaysMin}-${logDaysMax}` } });
+  }
+  return days;
 }
 
 function readOrigin(origin: string): string {

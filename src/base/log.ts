@@ -1,4 +1,3 @@
-import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 
 /** The only fields that a log line may have. No secret, no content of a customer's: what is not here is not logged. */
@@ -32,39 +31,65 @@ const allowed = new Set<string>([
   "request", "method", "route", "status", "durationMs", "bytes", "code", "user", "team", "job", "kind", "pid", "port", "count", "version", "level", "at", "error", "host",
 ]);
 
+/** A line as it is read again; where an error came from is called `source` there, for `at` is the time. */
+export type LogEntry = Omit<LogFields, "at"> & { at: string; event: string; source?: string };
+
 export interface Log {
   (event: string, fields?: LogFields): void;
   flush(): void;
 }
 
-/** JSON lines through `write`, gathered for a moment so that a busy server does not make a system call a request. */
-export function createLog(write: (text: string) => void, clock: Clock = systemClock): Log {
+interface LogOptions {
+  /** Whole lines of one day of the clock, as YYYY-MM-DD in UTC. */
+  write(text: string, day: string): void;
+  clock: Clock;
+  /** Whether there is room for a line of this many bytes. */
+  admit?(log: Log, event: string, fields: LogFields, bytes: number): boolean;
+}
+
+/** A log that is not kept, for commands and tests. */
+export const silentLog: Log = Object.assign(() => {}, { flush: () => {} });
+
+const pendingCharactersMax = 65_536;
+
+/** JSON lines through `write`, those of one turn of the loop together: the busier the server, the fewer system calls a line. */
+export function createLog({ write, clock, admit }: LogOptions): Log {
   let pending = "";
-  let timer: NodeJS.Timeout | null = null;
+  let pendingDay = "";
+  let turn: NodeJS.Immediate | null = null;
   const flush = (): void => {
-    if (timer) clearTimeout(timer);
-    timer = null;
+    if (turn) clearImmediate(turn);
+    turn = null;
     if (pending === "") return;
     const text = pending;
     pending = "";
-    write(text);
+    write(text, pendingDay);
   };
-  const log = (event: string, fields: LogFields = {}): void => {
-    let line = `{"at":"${clock.date().toISOString()}","event":${JSON.stringify(event)}`;
+  const say = (event: string, fields: LogFields = {}): void => {
+    const at = clock.date().toISOString();
+    let line = `{"at":"${at}","event":${JSON.stringify(event)}`;
     for (const name in fields) {
       const value = fields[name as keyof LogFields];
       if (value !== undefined && allowed.has(name)) line += `,"${name === "at" ? "source" : name}":${typeof value === "number" ? value : JSON.stringify(value)}`;
     }
-    pending += `${line}}\n`;
-    if (pending.length > 65_536) flush();
-    else timer ??= setTimeout(flush, 200).unref();
+    line += "}\n";
+    if (admit && !admit(log, event, fields, Buffer.byteLength(line))) return;
+    const day = at.slice(0, 10);
+    if (day !== pendingDay) flush();
+    pendingDay = day;
+    pending += line;
+    if (pending.length > pendingCharactersMax) flush();
+    else turn ??= setImmediate(flush);
   };
-  return Object.assign(log, { flush });
+  const log: Log = Object.assign(say, { flush });
+  return log;
 }
 
 /** The place in our own code that an unexpected error came from, and its class: what a log may say of it. */
 export function describeError(error: unknown): Pick<LogFields, "error" | "at"> {
   if (!(error instanceof Error)) return { error: typeof error };
   const frame = /\/(src\/[^):\s]+:\d+)/.exec(error.stack ?? "")?.[1];
-  return { error: error.name + ("code" in error ? `/${String(error.code)}` : ""), ...(frame ? { at: frame } : {}) };
+  // A name of a class and a code are words of a program; whatever else stands there can be anything.
+  const words = [error.name, ..."code" in error ? [String(error.code)] : []].map((word) => (/^[\w.-]{1,60}$/.test(word) ? word : "other"));
+  return { error: words.join("/"), ...(frame ? { at: frame } : {}) };
 }

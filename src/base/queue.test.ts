@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { readConfig } from "#src/base/config.ts";
-import { createLog } from "#src/base/log.ts";
+import { silentLog } from "#src/base/log.ts";
 import { openQueue } from "#src/base/queue.ts";
 import type { Queue } from "#src/base/queue.ts";
 import { openMetadata } from "#src/metadata.ts";
@@ -12,7 +12,7 @@ import type { Metadata } from "#src/metadata.ts";
 
 describe("the queue", { timeout: 60_000 }, () => {
   const home = mkdtempSync(join(tmpdir(), "kliv-queue-"));
-  const log = createLog(() => {});
+  const log = silentLog;
   let metadata: Metadata;
   let queue: Queue;
   before(async () => {

@@ -1,7 +1,7 @@
 import { findHolder, claimHome } from "#src/base/home.ts";
 import type { Config } from "#src/base/config.ts";
 import { systemClock } from "#src/base/clock.ts";
-import { createLog } from "#src/base/log.ts";
+import { silentLog } from "#src/base/log.ts";
 import { createMail } from "#src/base/mail.ts";
 import { createOutbound } from "#src/base/outbound/outbound.ts";
 import { createPeople } from "#src/app.ts";
@@ -38,12 +38,11 @@ export async function withMetadata<T>(
   const holder = config.databaseUrl === null ? findHolder(config.home) : null;
   const isServed = holder !== null && holder.port !== null;
   const claim = isServed || config.databaseUrl !== null ? null : await claimHome({ home: config.home, port: null, waitMsMax: 30_000 });
-  const log = createLog(() => {});
-  const metadata = await openMetadata({ config, log, attach: isServed });
+  const metadata = await openMetadata({ config, log: silentLog, attach: isServed });
   try {
     const { postgres } = metadata;
     await holdAuditKey(postgres, openAuditKeys(config.home));
-    const people = createPeople({ config, postgres, mail: createMail({ config, clock: systemClock, outbound: createOutbound({ config, log }) }), clock: systemClock });
+    const people = createPeople({ config, postgres, mail: createMail({ config, clock: systemClock, outbound: createOutbound({ config, log: silentLog }) }), clock: systemClock });
     return await work({ ...people, postgres });
   } finally {
     await metadata.close();

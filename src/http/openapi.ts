@@ -16,7 +16,7 @@ export function describeApi(routes: Route[], version: string): Record<string, un
       title: "Kliv",
       version,
       description:
-        "Everything of Kliv as JSON and SQLite. Errors are application/problem+json (RFC 9457). What belongs to another team and what does not exist both answer 404. Lists take limit and cursor and answer {items, nextCursor}.",
+        "Everything of Kliv as JSON and SQLite. Errors are application/problem+json (RFC 9457). What belongs to another team and what does not exist both answer 404. Lists take limit and cursor and answer {items, nextCursor}. Every answer has X-Request-Id, an id of ours; say it when you ask about a failure.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
@@ -39,6 +39,7 @@ const problemShape = {
   properties: {
     type: { type: "string", format: "uri" }, title: { type: "string" }, status: { type: "integer" }, code: { type: "string" }, detail: { type: "string" },
     file: { type: "string" }, line: { type: "integer" }, column: { type: "integer" },
+    request: { type: "string", description: "Of a failure on our side: the id of the request, as in X-Request-Id" },
   },
 };
 

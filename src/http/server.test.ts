@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { after, before, describe, it, mock } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { Type } from "typebox";
-import { createLog } from "#src/base/log.ts";
+import { readLog } from "#src/base/logfiles.ts";
+import { silentLog } from "#src/base/log.ts";
 import { startTestServer } from "../../tests/server.ts";
 import type { TestServer } from "../../tests/server.ts";
 import { route } from "./routes.ts";
@@ -19,7 +23,7 @@ describe("the server", () => {
     const good = route({ method: "GET", url: "/x", summary: "", tag: "t", access: { public: "a test" }, responses: { 200: Type.Object({}) }, handler: () => ({}) });
     const make = (one: unknown) =>
       createServer({
-        config: kliv.config, certificate: { cert: Buffer.alloc(0), key: Buffer.alloc(0) }, routes: [one as Route], log: createLog(() => {}),
+        config: kliv.config, certificate: { cert: Buffer.alloc(0), key: Buffer.alloc(0) }, routes: [one as Route], log: silentLog,
         authenticate: () => null, resolvers: {}, fallback: () => null, idempotency: { once: ({ work }) => work() },
       });
     await assert.rejects(make({ ...good, access: undefined }), /declares no access/);
@@ -36,6 +40,49 @@ describe("the server", () => {
     }
     const own = { origin: `https://localhost:${kliv.config.port}`, "sec-fetch-site": "same-origin" };
     assert.equal((await kliv.api("POST", "/api/v1/password-links", { headers: own, body: { email: "x@example.com" } })).status, 202);
+  });
+
+  it("gives every answer an id of its own, which the log has, and takes none from outside", async () => {
+    const { port } = kliv.config;
+    const paths = ["/healthz", "/api/v1/none", "/api/v1/me", "/nothing.png", "/%zz", `/r/${"x".repeat(300)}`, "/signin"];
+    const answers = await Promise.all(paths.map((path) => kliv.api("GET", path, { headers: { "x-request-id": "mine", "request-id": "mine" } })));
+    assert.deepEqual(answers.map(({ status }) => status), [200, 404, 401, 404, 400, 404, 200]);
+    assert.equal(answers[4]!.json.code, "REQUEST_INVALID");
+    const ids = answers.map(({ headers }) => String(headers["x-request-id"]));
+    for (const [i, id] of ids.entries()) assert.match(id, /^req_\w+-\d+$/, paths[i] ?? "");
+    assert.equal(new Set(ids).size, ids.length);
+    const broken = await new Promise<string>((resolve, reject) => {
+      const socket = connectTls({ port, host: "localhost", ca: kliv.ca, ALPNProtocols: ["http/1.1"] }, () => socket.write("NONSENSE secret HTTP/9.9\r\n\r\n"));
+      let text = "";
+      socket.on("data", (part: Buffer) => (text += part)).on("end", () => resolve(text)).on("error", reject);
+    });
+    ids.push(/\r\nX-Request-Id: (\S+)\r\n/.exec(broken)?.[1] ?? "none");
+    // HTTP/2 lets a client name any method.
+    const session = connectHttp2(`https://localhost:${port}`, { ca: kliv.ca });
+    const stream = session.request({ ":method": "GEZDGNBVGY3TQOJQ", ":path": "/healthz" });
+    const [headers] = (await once(stream, "response")) as [Record<string, string>];
+    ids.push(headers["x-request-id"] ?? "none");
+    session.destroy();
+    kliv.running.log.flush();
+    for (const id of ids) assert.ok((await readLog(kliv.config.home, { sinceMs: 0, untilMs: Infinity, limit: 9, request: id })).length > 0, id);
+    const all = JSON.stringify(await readLog(kliv.config.home, { sinceMs: 0, untilMs: Infinity, limit: 1_000 }));
+    for (const theirs of ["mine", "secret", "GEZDGNBVGY3TQOJQ", "%zz"]) assert.ok(!all.includes(theirs), theirs);
+  });
+
+  it("names the request in a failure of its own", async () => {
+    const { team, token } = await kliv.makeTeam("failing");
+    const { postgres } = kliv.running.app;
+    const stub = mock.method(postgres, "transaction", () => Promise.reject(new Error("a cell: 4711")));
+    try {
+      const failed = await kliv.api("GET", `/api/v1/teams/${team}/reports`, { token });
+      assert.deepEqual([failed.status, failed.json.request], [500, failed.headers["x-request-id"]]);
+      assert.match(failed.json.detail, new RegExp(failed.json.request));
+      kliv.running.log.flush();
+      const [failure] = await readLog(kliv.config.home, { sinceMs: 0, untilMs: Infinity, limit: 9, request: failed.json.request, event: "failure" });
+      assert.deepEqual([failure?.code, failure?.error], ["INTERNAL", "Error"]);
+    } finally {
+      stub.mock.restore();
+    }
   });
 
   it("does not answer for another host name", async () => {

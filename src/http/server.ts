@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { METHODS, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import multipart from "@fastify/multipart";
@@ -46,15 +46,27 @@ const idleTimeoutMs = 72_000;
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { config, log } = options;
   holdRoutes(options);
+  const nextId = requestIds();
+  const headers = { page: securityHeaders(config, "page"), data: securityHeaders(config, "data") };
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): unknown => {
+    // An address that cannot be read, an id longer than any, a method that HTTP has not: no route and no hook has seen it.
+    const isUnseen = !reply.hasHeader("x-request-id");
+    if (isUnseen) reply.headers(headers.data).header("x-request-id", request.id);
+    const sent = sendProblem({ error, request, reply, log });
+    if (isUnseen) log("request", { request: request.id, method: methodOf(request), route: "none", status: reply.statusCode });
+    return sent;
+  };
   const app = fastify({
     http2: true,
     https: { allowHTTP1: true, ...options.certificate, ...tlsSettings },
     bodyLimit: jsonBytesMax,
     logger: false,
-    genReqId: requestIds(),
+    // Our own, always: one from outside could be another request's, or a secret.
+    genReqId: nextId,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     forceCloseConnections: true,
-    clientErrorHandler: answerBroken,
+    clientErrorHandler: (error: BrokenError, socket: Socket) => answerBroken({ error, socket, log, id: nextId() }),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => fail(error, request, reply),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, strict: false, discriminator: true } },
   } as never) as unknown as FastifyInstance;
   const server = app.server as unknown as { headersTimeout: number; requestTimeout: number; keepAliveTimeout: number; on(event: string, listener: () => void): void };
@@ -68,10 +80,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.decorateRequest("startedMs", 0);
   app.decorateRequest("actor", null);
   app.decorateRequest("resource", null);
-  const headers = { page: securityHeaders(config, "page"), data: securityHeaders(config, "data") };
   app.addHook("onRequest", (request, reply, done) => {
     (request as Timed).startedMs = performance.now();
-    reply.headers(request.url.startsWith("/api/v1/") ? headers.data : headers.page);
+    reply.headers(request.url.startsWith("/api/v1/") ? headers.data : headers.page).header("x-request-id", request.id);
     try {
       holdHost(request, config);
       holdSite(request);
@@ -82,15 +93,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   app.addHook("onResponse", (request, reply, done) => {
     log("request", {
-      request: request.id, method: request.method, route: request.routeOptions.url ?? "none", status: reply.statusCode,
+      request: request.id, method: methodOf(request), route: request.routeOptions.url ?? "none", status: reply.statusCode,
       durationMs: Math.round((performance.now() - (request as Timed).startedMs) * 100) / 100, user: (request as Timed).actor?.user,
     });
     done();
   });
-  app.setErrorHandler((error, request, reply) => sendProblem({ error, request, reply, log }));
+  app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) => {
     const page = request.method === "GET" || request.method === "HEAD" ? options.fallback(request) : null;
-    if (!page) return sendProblem({ error: new Problem("NOT_FOUND"), request, reply, log });
+    if (!page) return fail(new Problem("NOT_FOUND"), request, reply);
     for (const [name, value] of Object.entries(page.headers)) reply.header(name, value);
     return reply.code(page.status).send(page.body);
   });
@@ -98,13 +109,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return app;
 }
 
+type BrokenError = Error & { code?: string };
+
 /** What cannot be read as a request at all, or ends within one. There is no request to take a language from. */
-function answerBroken(error: Error & { code?: string }, socket: Socket): void {
+function answerBroken({ error, socket, log, id }: { error: BrokenError; socket: Socket; log: Log; id: string }): void {
   if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return;
   const code = error.code === "HPE_INVALID_EOF_STATE" ? "UPLOAD_CUT_SHORT" : error.code === "HPE_HEADER_OVERFLOW" ? "HEADERS_TOO_LARGE" : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "REQUEST_TIMEOUT" : "REQUEST_MALFORMED";
   const problem = new Problem(code);
+  log("broken request", { request: id, code, status: problem.status });
   const body = JSON.stringify(problemBody(problem, "en"));
-  const head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n`;
+  const head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nX-Request-Id: ${id}\r\nConnection: close\r\n\r\n`;
   socket.end(head + body);
 }
 
@@ -114,6 +128,10 @@ function requestIds(): () => string {
   let count = 0;
   return () => `${start}-${++count}`;
 }
+
+/** What HTTP/2 sends as its method can be anything, which has no place in a log. */
+const methods = new Set(METHODS);
+const methodOf = ({ method }: FastifyRequest): string => (methods.has(method) ? method : "other");
 
 type Timed = FastifyRequest & { startedMs: number; actor: Actor | null };
 
@@ -297,6 +315,7 @@ export function asProblem(error: unknown, requestId: string): Problem {
   const { code, statusCode, validation, validationContext, message } = error as FastifyProblem;
   if (validation) return new Problem("REQUEST_INVALID", { values: complaintOf(validation, validationContext ?? "body") });
   if (statusCode === 413 || code === "FST_ERR_CTP_BODY_TOO_LARGE" || code === "FST_REQ_FILE_TOO_LARGE") return new Problem("BODY_TOO_LARGE", { values: { bytesMax: jsonBytesMax } });
+  if (statusCode === 404 || code === "FST_ERR_MAX_PARAM_LENGTH") return new Problem("NOT_FOUND");
   if (statusCode === 415) return new Problem("MEDIA_TYPE_UNSUPPORTED");
   if (statusCode === 405) return new Problem("METHOD_NOT_ALLOWED");
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new Problem("REQUEST_INVALID", { values: { reason: message ?? "malformed" } });
@@ -311,5 +330,5 @@ function sendProblem({ error, request, reply, log }: { error: unknown; request: 
   reply.headers(problem.options.headers ?? {});
   if (problem.code === "SIGNIN_NEEDED") reply.header("www-authenticate", 'Bearer realm="Kliv"');
   reply.code(problem.status).header("content-type", "application/problem+json; charset=utf-8").header("cache-control", "no-store");
-  return reply.serializer((body: unknown) => JSON.stringify(body)).send(problemBody(problem, languageOf(request)));
+  return reply.serializer((body: unknown) => JSON.stringify(body)).send({ ...problemBody(problem, languageOf(request)), ...(problem.status >= 500 ? { request: request.id } : {}) });
 }

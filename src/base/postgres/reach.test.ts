@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
 import { startTestServer } from "../../../tests/server.ts";
 import type { TestServer } from "../../../tests/server.ts";
-import { createLog } from "../log.ts";
+import { silentLog } from "../log.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import { connectPostgres } from "./postgres.ts";
 
@@ -62,7 +62,7 @@ describe("row-level security", () => {
 
   it("never lets a connection be used that did not take the application's role", async () => {
     const { ownerUrl: url } = await startEmbeddedPostgres({ home: kliv.config.home, attach: true });
-    const log = createLog(() => {});
+    const log = silentLog;
     const seen = async (role: string): Promise<unknown> => {
       const postgres = await connectPostgres({ url, role, log });
       try {

@@ -6,7 +6,7 @@ import { allPromises } from "#promises/all.ts";
 import { openBlobs } from "#src/base/blobs/blobs.ts";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import { callControl } from "#src/base/control.ts";
-import { createLog } from "#src/base/log.ts";
+import { silentLog } from "#src/base/log.ts";
 import { homeKey } from "#src/base/secrets.ts";
 import { startTestServer } from "../../../tests/server.ts";
 import type { TestServer } from "../../../tests/server.ts";
@@ -126,7 +126,7 @@ describe("checks on the live system", () => {
     const trust = createTrust({ postgres: parts.postgres, clock: kliv.clock, promises: [made("A-9", undefined)] });
     const cleared = Promise.withResolvers<void>();
     const teams = { ...parts.teams, deleteProbe: async (options: Parameters<typeof parts.teams.deleteProbe>[0]) => (await parts.teams.deleteProbe(options), cleared.resolve()) };
-    const checker = createChecker({ ...parts, teams, trust, log: createLog(() => {}), firstMs: 0 });
+    const checker = createChecker({ ...parts, teams, trust, log: silentLog, firstMs: 0 });
     checker.start();
     await cleared.promise;
     await checker.close();
@@ -135,7 +135,7 @@ describe("checks on the live system", () => {
 
   test("what is due runs by itself, one run at a time, and a stop clears what it cuts short", async () => {
     const before = await rows();
-    const log = createLog(() => {});
+    const log = silentLog;
     const reached = Promise.withResolvers<void>();
     const cut: string[] = [];
     const promises = [
