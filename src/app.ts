@@ -42,6 +42,8 @@ import { createGallery } from "./rooms/gallery/gallery.ts";
 import { galleryRoutes } from "./rooms/gallery/routes.ts";
 import { createGroups } from "./rooms/groups/groups.ts";
 import { groupsRoutes } from "./rooms/groups/routes.ts";
+import { createInvitations } from "./rooms/invitations/invitations.ts";
+import { invitationsRoutes } from "./rooms/invitations/routes.ts";
 import { createJobs } from "./rooms/jobs/jobs.ts";
 import { jobsRoutes } from "./rooms/jobs/routes.ts";
 import { createOidc } from "./rooms/oidc/oidc.ts";
@@ -152,6 +154,7 @@ function createRooms(parts: AppParts) {
   const oidc = createOidc({ ...parts, teams, factors, signin, audit });
   const groups = createGroups({ ...parts, audit });
   const auditLog = createAuditLog(parts);
+  const invitations = createInvitations({ ...parts, teams, groups, signin, audit });
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
@@ -172,6 +175,7 @@ function createRooms(parts: AppParts) {
     teams,
     groups,
     agreements,
+    invitations,
     factors,
     signin,
     oidc,
@@ -188,9 +192,18 @@ function createRooms(parts: AppParts) {
 }
 
 /** Once an hour, on one node: what has expired, and what a kill between two steps left, is removed. */
-async function keepUp(queue: Queue, { factors, signin, oidc, jobs, databases, imports }: ReturnType<typeof createRooms>): Promise<void> {
+async function keepUp(queue: Queue, rooms: ReturnType<typeof createRooms>): Promise<void> {
+  const swept = [
+    rooms.factors,
+    rooms.signin,
+    rooms.oidc,
+    rooms.invitations,
+    rooms.jobs,
+    rooms.imports,
+    rooms.databases,
+  ];
   await queue.work("upkeep", { concurrency: 1 }, async () => {
-    for (const room of [factors, signin, oidc, jobs, imports, databases]) await room.sweep();
+    for (const room of swept) await room.sweep();
   });
   await queue.schedule("upkeep", "17 * * * *", {});
 }
@@ -206,6 +219,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     teams,
     groups,
     agreements,
+    invitations,
     factors,
     signin,
     oidc,
@@ -221,11 +235,12 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
   } = rooms;
   const routes: Route[] = [
     ...auditRoutes({ postgres }),
-    ...teamsRoutes({ teams, config, invite: (email, language) => signin.sendLink({ email, language, origin: config.origin }) }),
+    ...teamsRoutes({ teams }),
     ...agreementsRoutes({ agreements, postgres, files }),
     ...factorsRoutes({ factors, standing: signin?.standing }),
     ...groupsRoutes({ groups }),
     ...signinRoutes({ signin, factors, teams, agreements, postgres, config }),
+    ...invitationsRoutes({ invitations, config }),
     ...oidcRoutes({ oidc, config }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config }),

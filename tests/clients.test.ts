@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { connect } from "node:http2";
 import type { ClientHttp2Session } from "node:http2";
 import { after, before, describe, it } from "node:test";
+import { operator } from "#src/commands/command.ts";
 import { expectProblem, expectStatus } from "./expect.ts";
 import { startTestServer } from "./server.ts";
 import type { CallOptions, TestServer } from "./server.ts";
@@ -158,14 +159,16 @@ describe("lists", () => {
       await api("POST", `/api/v1/reports/${report}/publication`, { body: { visibility: "public" } });
       await kliv.makeToken({ user: mine.user, team: mine.team, scope: "read" });
       await kliv.makeTeam(`person${i}`);
-      expectStatus(await api("POST", `${team}/members`, { body: { email: `person${i}@example.com`, role: "viewer" } }), 201);
+      await kliv.running.app.rooms.teams.addMember({ team: mine.team, email: `person${i}@example.com`, role: "viewer", by: operator, mayMakeOwners: false });
+      expectStatus(await api("POST", `${team}/invitations`, { body: { email: `guest${i}@example.com`, role: "viewer" } }), 201);
+      expectStatus(await api("POST", `${team}/groups`, { body: { name: `group ${i}` } }), 201);
       kliv.clock.move(1_000);
     }
     const cookie = await kliv.makeSession(mine.email);
     for (let i = 0; i < 3; i++) expectStatus(await api("POST", "/api/v1/sessions", { token: "", body: { email: mine.email, password: `of ${mine.email} for one test` } }), 201);
     return [
       [`${team}/databases`, id], [`/api/v1/databases/${database}/versions`, id], [`${team}/reports`, id], [`${team}/queries`, id], [`${team}/audit-events`, id],
-      [`${team}/tokens`, id], [`${team}/members`, (item) => item.user.id], ["/api/v1/gallery", (item) => item.slug], ["/api/v1/gallery?sort=popular", (item) => item.slug], ["/api/v1/me/sessions", id, { token: "", cookie }],
+      [`${team}/tokens`, id], [`${team}/groups`, id], [`${team}/invitations`, id], [`${team}/members`, (item) => item.user.id], ["/api/v1/gallery", (item) => item.slug], ["/api/v1/gallery?sort=popular", (item) => item.slug], ["/api/v1/me/sessions", id, { token: "", cookie }],
     ];
   };
 

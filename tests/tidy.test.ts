@@ -17,6 +17,7 @@ const order = [
   "rooms/factors",
   "rooms/signin",
   "rooms/oidc",
+  "rooms/invitations",
   "rooms/jobs",
   "rooms/databases",
   "rooms/queries",

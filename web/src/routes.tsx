@@ -4,6 +4,7 @@ import { HomePage } from "./shell/HomePage.tsx";
 import { Inside } from "./shell/Inside.tsx";
 import { NotFound, Broken, Pending } from "./shell/Fallbacks.tsx";
 import { Outside } from "./shell/Outside.tsx";
+import { InvitationPage } from "./account/InvitationPage.tsx";
 import { PasswordPage } from "./account/PasswordPage.tsx";
 import { SignInPage } from "./account/SignInPage.tsx";
 import { SignUpPage } from "./account/SignUpPage.tsx";
@@ -23,6 +24,11 @@ const signIn = createRoute({
 });
 const password = createRoute({
   getParentRoute: () => outside, path: "/password", component: PasswordPage,
+  validateSearch: (search): { link?: string } => ({ link: text(search["link"]) }),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => outside, path: "/invitation", component: InvitationPage,
   validateSearch: (search): { link?: string } => ({ link: text(search["link"]) }),
 });
 
@@ -62,7 +68,7 @@ const account = createRoute({ getParentRoute: () => inside, path: "/account", co
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    outside.addChildren([signUp, signIn, password]),
+    outside.addChildren([signUp, signIn, password, invitation]),
     inside.addChildren([home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens, team, account]),
   ]),
   defaultPreload: "intent",

@@ -30,8 +30,8 @@ export interface Overview {
 export interface Standing {
   /** Throws PROOF_NEEDED unless the session's person proved within ten minutes who they are. */
   holdProof(tx: Tx, session: string): Promise<void>;
-  /** Gives the session a new secret, as at every change of privilege, and ends the person's others where asked. Returns the cookie to set. */
-  renew(tx: Tx, change: { user: string; session: string; hasFactor: boolean; endOthers: boolean; by: Doer }): Promise<string>;
+  /** Gives the session a new secret, as at every change of privilege (`hasFactor` where that changes), and ends the person's others where asked. Returns the cookie to set. */
+  renew(tx: Tx, change: { user: string; session: string; hasFactor?: boolean; endOthers: boolean; by: Doer }): Promise<string>;
 }
 
 /** Who changes their own factors, in which session. */

@@ -129,7 +129,7 @@ function createStanding({ postgres, clock, endSessions }: SecondParts): Standing
     async renew(tx, { user, session, hasFactor, endOthers, by }) {
       const secret = newSecret("kliv_session");
       const id = newId("ses", clock);
-      const old = await store.replaceSession(tx, { user, id: session }, { id, session_hash: hashSecret(secret) }, (row) => hasFactor || isVouched(row));
+      const old = await store.replaceSession(tx, { user, id: session }, { id, session_hash: hashSecret(secret) }, (row) => (hasFactor ?? row.has_factor) || isVouched(row));
       if (!old) throw new Problem("SIGNIN_NEEDED");
       await postgres.announce(tx, { kind: "session", id: old.session_hash });
       if (endOthers) await endSessions(tx, { user, except: id, by });

@@ -56,6 +56,8 @@ export interface Signin extends Links, Tokens, Second {
   letIn(tx: Tx, opening: Omit<Opening, "user"> & { user: UserRow }): Promise<{ id: string; secret: string; expiresAt: Date }>;
   /** A rule of a later room about who may come in and how; asked each time, after the person is proven. */
   addGuard(guard: Guard): void;
+  /** Checked and hashed, to be stored with `teams.setPasswordHash`. Throws PASSWORD_REFUSED. */
+  makePasswordHash(password: string, about: { email: string; userName?: string }): Promise<string>;
   endSessions(options: { user: string; id?: string; except?: string; by: Doer }): Promise<number>;
   /** The same within a transaction that changes more. */
   endSessionsIn: Sessions["end"];
@@ -89,6 +91,10 @@ export function createSignin(parts: Parts): Signin {
     signIn: (options) => signIn(inner, options),
     letIn: (tx, opening) => letIn(inner, tx, opening),
     addGuard: (guard) => void inner.guards.push(guard),
+    async makePasswordHash(password, about) {
+      await checkPassword(password, about);
+      return await hashPassword(password);
+    },
     endSessions: ({ user, ...which }) => postgres.transaction({ user }, (tx) => inner.sessions.end(tx, { user, ...which })),
     endSessionsIn: inner.sessions.end,
     sessions: ({ user, ...page }) => postgres.transaction({ user }, (tx) => store.listSessions(tx, { user, now: clock.date(), ...page })),

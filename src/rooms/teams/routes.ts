@@ -1,6 +1,5 @@
 import { Type } from "typebox";
 import type { Actor, Role } from "#src/access/access.ts";
-import type { Config } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { route } from "#src/http/routes.ts";
@@ -18,14 +17,7 @@ const MemberShape = Type.Object({
 const TeamParams = Type.Object({ team: Type.String() });
 const MemberParams = Type.Object({ team: Type.String(), user: Type.String() });
 
-export interface TeamsRoutesParts {
-  teams: Teams;
-  config: Config;
-  /** Mails a person who was added the way in. */
-  invite(email: string, language: "en" | "ja"): Promise<void>;
-}
-
-export function teamsRoutes({ teams, invite }: TeamsRoutesParts): Route[] {
+export function teamsRoutes({ teams }: { teams: Teams }): Route[] {
   const show = (row: TeamRow) => ({ id: row.id, name: row.name, plan: row.plan, createdAt: row.created_at.toISOString() });
   const mayMakeOwners = (actor: Actor | null, team: string): boolean => actor?.teams.get(team) === "owner";
   return [
@@ -77,23 +69,6 @@ export function teamsRoutes({ teams, invite }: TeamsRoutesParts): Route[] {
         const limit = pageLimit(query);
         const { rows, nextCursor } = pageOf(await teams.members({ team: params.team, after: query.cursor, limit: limit + 1 }), limit);
         return { items: rows.map(({ user, role, createdAt }) => ({ user, role, createdAt: createdAt.toISOString() })), nextCursor };
-      },
-    }),
-    route({
-      method: "POST",
-      url: "/api/v1/teams/:team/members",
-      summary: "Add a person by e-mail address; a new one gets a link to create a password",
-      tag: "teams",
-      access: { action: "member:create", of: "team", param: "team" },
-      params: TeamParams,
-      body: Type.Object({ email: Type.String({ maxLength: 254 }), role: RoleShape }, { additionalProperties: false }),
-      responses: { 201: Type.Object({ user: Type.Object({ id: Type.String(), email: Type.String() }), role: RoleShape }) },
-      async handler(context) {
-        const { team } = context.params;
-        const { email, role } = context.body;
-        const { user, isNew } = await teams.addMember({ team, email, role: role as Role, by: doerOf(context), mayMakeOwners: mayMakeOwners(context.actor, team) });
-        if (isNew) await invite(user.email, context.language);
-        return { user: { id: user.id, email: user.email }, role };
       },
     }),
     route({

@@ -3,7 +3,7 @@ import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
 import type { Postgres, Reach, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
-import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import type { Audit, Deed, Doer } from "#src/rooms/audit/audit.ts";
 import * as store from "./store.ts";
 import type { Plan, TeamRow, UserRow } from "./store.ts";
 
@@ -37,6 +37,11 @@ export interface Teams {
   /** Removes such a team with all that hangs on it, and its account once that has no other team. Any other team is left alone. */
   deleteProbe(options: { team: string; by: Doer }): Promise<void>;
   members(options: { team: string; after?: string | undefined; limit: number }): Promise<(Member & { id: string })[]>;
+  isMemberIn(tx: Tx, team: string, user: string): Promise<boolean>;
+  /** Makes an account a member, in a transaction that reaches the team. */
+  addMemberIn(tx: Tx, options: { team: string; user: string; role: Role; by: Doer; facts?: Deed["facts"] }): Promise<void>;
+  getTeamIn(tx: Tx, team: string): Promise<TeamRow>;
+  /** For who needs to ask nobody: the operator, an identity provider. Everyone else is invited. */
   addMember(options: { team: string; email: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<{ user: UserRow; isNew: boolean }>;
   setRole(options: { team: string; user: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<void>;
   removeMember(options: { team: string; user: string; by: Doer; mayMakeOwners: boolean }): Promise<void>;
@@ -60,6 +65,12 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
     await postgres.announce(tx, { kind: "user", id: owner });
     return team;
   };
+  const addMemberIn: Teams["addMemberIn"] = async (tx, { team, user, role, by, facts }) => {
+    await store.insertMember(tx, { team_id: team, user_id: user, role, created_at: clock.date() });
+    await audit.record(tx, { team, action: "member:create", by, resource: { kind: "user", id: user }, facts: { role, ...facts } });
+    await postgres.announce(tx, { kind: "user", id: user });
+  };
+  const getTeamIn: Teams["getTeamIn"] = async (tx, team) => (await store.findTeam(tx, team)) ?? refuse();
   const changeMembers = (team: string, work: (tx: Tx, members: Awaited<ReturnType<typeof store.listMembersForUpdate>>) => Promise<void>) =>
     postgres.transaction(within(team), async (tx) => work(tx, await store.listMembersForUpdate(tx, team)));
   return {
@@ -82,7 +93,10 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
       return postgres.transaction({ teams: [id], user: options.owner }, (tx) => createTeamIn(tx, { ...options, id }));
     },
     createTeamIn,
-    getTeam: (team) => postgres.transaction(within(team), async (tx) => (await store.findTeam(tx, team)) ?? refuse()),
+    getTeam: (team) => postgres.transaction(within(team), (tx) => getTeamIn(tx, team)),
+    getTeamIn,
+    isMemberIn: async (tx, team, user) => (await store.findMember(tx, team, user)) !== null,
+    addMemberIn,
     updateTeam: ({ team, name, by }) =>
       postgres.transaction(within(team), async (tx) => {
         await store.updateTeam(tx, team, { name: cleanName(name) });
@@ -112,9 +126,7 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         const known = await store.findUserByEmail(tx, email);
         const user = known ?? (await createUser(tx, { email, name: email.split("@")[0] ?? email }, clock));
         if (await store.findMember(tx, team, user.id)) throw new Problem("MEMBER_EXISTS");
-        await store.insertMember(tx, { team_id: team, user_id: user.id, role, created_at: clock.date() });
-        await audit.record(tx, { team, action: "member:create", by, resource: { kind: "user", id: user.id }, facts: { role } });
-        await postgres.announce(tx, { kind: "user", id: user.id });
+        await addMemberIn(tx, { team, user: user.id, role, by });
         return { user, isNew: known === null };
       }),
     setRole: ({ team, user, role, by, mayMakeOwners }) =>
@@ -132,6 +144,8 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         if (member.role === "owner" && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
         if (member.role === "owner") holdOwner(members);
         await store.deleteMember(tx, team, user);
+        // Whom they invited they vouched for: what is not accepted yet ends with them.
+        await store.deleteInvitationsOf(tx, team, user);
         await audit.record(tx, { team, action: "member:delete", by, resource: { kind: "user", id: user }, facts: { role: member.role } });
         await postgres.announce(tx, { kind: "user", id: user });
       }),

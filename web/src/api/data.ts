@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
-import type { Database, DatabaseVersion, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, Suggestion, Token } from "./types.ts";
+import type { Database, DatabaseVersion, Group, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
 export const queryClient = new QueryClient({
@@ -53,6 +53,9 @@ export const meData = queryOptions({
 
 export const sessionsData = list<Session>(["sessions"], "/api/v1/me/sessions");
 export const membersData = (team: string) => list<Member>(["members", team], `/api/v1/teams/${id(team)}/members`);
+export const invitationsData = (team: string) => list<Invitation>(["invitations", team], `/api/v1/teams/${id(team)}/invitations`);
+export const groupsData = (team: string) => list<Group>(["groups", team], `/api/v1/teams/${id(team)}/groups`);
+export const groupMembersData = (team: string, group: string) => list<Pick<Member, "user">>(["groups", team, group, "members"], `/api/v1/teams/${id(team)}/groups/${id(group)}/members`);
 export const tokensData = (team: string) => list<Token>(["tokens", team], `/api/v1/teams/${id(team)}/tokens`);
 export const databasesData = (team: string) => list<Database>(["databases", team], `/api/v1/teams/${id(team)}/databases`);
 export const reportsData = (team: string) => list<ReportBrief>(["reports", team], `/api/v1/teams/${id(team)}/reports`);

@@ -34,6 +34,28 @@ export interface Member {
   role: Role;
 }
 
+export interface Invitation {
+  id: string;
+  email: string;
+  role: Role;
+  expiresAt: string;
+}
+
+/** As who holds the mailed link sees it. */
+export interface InvitationView {
+  team: { name: string };
+  inviter: string | null;
+  role: Role;
+  email: string;
+  hasAccount: boolean;
+}
+
+export interface Group {
+  id: string;
+  name: string;
+  members: number;
+}
+
 export interface Token {
   id: string;
   name: string;

@@ -5,13 +5,14 @@ import { call } from "../api/api.ts";
 import { membersData } from "../api/data.ts";
 import type { Member, Role } from "../api/types.ts";
 import { Button, IconButton } from "../shell/Button.tsx";
-import { ConfirmDialog, Dialog } from "../shell/Dialog.tsx";
-import { SelectField, TextField } from "../shell/Field.tsx";
+import { ConfirmDialog } from "../shell/Dialog.tsx";
+import { SelectField } from "../shell/Field.tsx";
 import { Menu, MenuItem } from "../shell/Menu.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { Loaded, Page, Section } from "../shell/Page.tsx";
-import { say } from "../shell/toast.tsx";
 import { useWords } from "../words/language.ts";
+import { Groups } from "./Groups.tsx";
+import { Invitations, InviteDialog } from "./Invitations.tsx";
 import { useSigned } from "./team.tsx";
 
 const roles: Role[] = ["owner", "admin", "editor", "viewer"];
@@ -20,18 +21,20 @@ export function TeamPage() {
   const words = useWords();
   const { team, mayAdminister } = useSigned();
   const members = useQuery(membersData(team.id));
-  const [adding, setAdding] = useState(false);
+  const [inviting, setInviting] = useState(false);
   return (
     <Page
       title={team.name}
       above={<p className="text-[0.88rem] text-ink-2 mb-1">{words.nav.team} · {words.account.plan}: {words.account.plans[team.plan] ?? team.plan}</p>}
       text={words.account.teamText}
-      actions={mayAdminister ? <Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>{words.account.addMember}</Button> : null}
+      actions={mayAdminister ? <Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>{words.teams.invite}</Button> : null}
     >
       <Section title={words.account.members}>
         <Loaded query={members}>{({ items }) => <ul className="card divide-y divide-line">{items.map((member) => <MemberLine key={member.user.id} member={member} />)}</ul>}</Loaded>
       </Section>
-      <AddMember open={adding} onClose={() => setAdding(false)} />
+      {mayAdminister ? <Invitations /> : null}
+      <Groups />
+      {mayAdminister ? <InviteDialog open={inviting} onClose={() => setInviting(false)} /> : null}
     </Page>
   );
 }
@@ -75,45 +78,5 @@ function MemberLine({ member }: { member: Member }) {
         }}
       />
     </li>
-  );
-}
-
-function AddMember({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const words = useWords();
-  const { team } = useSigned();
-  const client = useQueryClient();
-  const [email, setEmail] = useState("");
-  const [role, setRole] = useState<Role>("editor");
-  const add = useMutation({
-    mutationFn: () => call(`/api/v1/teams/${encodeURIComponent(team.id)}/members`, { method: "POST", body: { email: email.trim(), role } }),
-    async onSuccess() {
-      await client.invalidateQueries({ queryKey: ["members"] });
-      say(words.account.added(email.trim()));
-      setEmail("");
-      onClose();
-    },
-  });
-  return (
-    <Dialog open={open} onClose={onClose} title={words.account.addMember} text={words.account.addMemberText}>
-      <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); add.mutate(); }}>
-        <TextField label={words.account.email} type="email" value={email} onText={setEmail} required maxLength={254} autoFocus autoComplete="off" />
-        <fieldset>
-          <legend className="label">{words.account.role}</legend>
-          <div className="grid gap-1">
-            {roles.map((one) => (
-              <label key={one} className="flex items-start gap-2.5 rounded-lg border border-line px-3 py-2 has-[:checked]:border-accent has-[:checked]:bg-accent-soft">
-                <input type="radio" name="role" className="mt-1.5 accent-accent" checked={role === one} onChange={() => setRole(one)} />
-                <span><span className="font-medium">{words.account.roles[one]}</span><br /><span className="text-[0.86rem] text-ink-2">{words.account.roleTexts[one]}</span></span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <ProblemNotice error={add.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{words.actions.cancel}</Button>
-          <Button type="submit" look="primary" disabled={add.isPending}>{words.actions.add}</Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

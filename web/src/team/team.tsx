@@ -6,6 +6,11 @@ import type { Me, Team } from "../api/types.ts";
 
 const key = "kliv.team";
 
+/** The team that is looked at from the next load on. */
+export function pickTeam(team: string): void {
+  localStorage.setItem(key, team);
+}
+
 interface Signed {
   me: Me;
   /** The team whose things are shown. */
@@ -32,7 +37,7 @@ export function TeamProvider({ children, without }: { children: ReactNode; witho
   const signed = useMemo(() => {
     if (!me || !team) return null;
     const pick = (id: string): void => {
-      localStorage.setItem(key, id);
+      pickTeam(id);
       setPicked(id);
     };
     const mayEdit = team.role !== "viewer";

@@ -5,6 +5,7 @@ import { databases } from "./ja/databases.ts";
 import { editor } from "./ja/editor.ts";
 import { queries } from "./ja/queries.ts";
 import { reports } from "./ja/reports.ts";
+import { teams } from "./ja/teams.ts";
 import { shell } from "./ja/shell.ts";
 
-export const ja: Words = { ...shell, account, databases, queries, charts, reports, editor };
+export const ja: Words = { ...shell, account, databases, queries, charts, reports, editor, teams };

@@ -64,10 +64,7 @@ export const account = {
   roleTexts: {
     owner: "everything, and other owners", admin: "members, tokens of all, and what editors do", editor: "uploads data, writes reports, publishes", viewer: "sees and asks, changes nothing",
   },
-  addMember: "Add a person",
-  addMemberText: "A new person gets a mail with a link to choose a password.",
   role: "Role",
-  added: (email: string) => `${email} is now in the team.`,
   removeMember: "Remove from the team",
   removeTitle: (name: string) => `Remove ${name} from the team?`,
   removeText: "They lose access to the team’s data and reports at once. What they made stays.",

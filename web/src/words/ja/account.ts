@@ -66,10 +66,7 @@ export const account: Words["account"] = {
   roleTexts: {
     owner: "すべての操作と、オーナーの任命", admin: "メンバーと全トークンの管理、編集者の操作", editor: "データの取り込み、レポートの作成と公開", viewer: "閲覧とクエリの実行のみ",
   },
-  addMember: "メンバーを追加",
-  addMemberText: "はじめての方には、パスワードを決めるためのリンクがメールで届きます。",
   role: "権限",
-  added: (email) => `${email} をチームに追加しました。`,
   removeMember: "チームから外す",
   removeTitle: (name) => `${name}さんをチームから外しますか？`,
   removeText: "チームのデータとレポートに、すぐにアクセスできなくなります。この方が作成したものは残ります。",
