@@ -118,8 +118,7 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     redirectPort: variables.KLIV_REDIRECT_PORT ? readPort("redirect-port", variables.KLIV_REDIRECT_PORT) : null,
     origin,
     isPublicHost: !isLoopbackHost(host),
-    certificate:
-      variables.KLIV_TLS_CERT && variables.KLIV_TLS_KEY ? { certFile: variables.KLIV_TLS_CERT, keyFile: variables.KLIV_TLS_KEY } : null,
+    certificate: readCertificateFiles(variables.KLIV_TLS_CERT, variables.KLIV_TLS_KEY),
     sample: flags["no-sample"] !== true && variables.KLIV_NO_SAMPLE === undefined,
     databaseUrl: variables.DATABASE_URL ?? null,
     databaseAppUrl: variables.KLIV_DATABASE_APP_URL ?? null,
@@ -144,6 +143,14 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
 /** `localhost`, 127.0.0.0/8 and [::1]. */
 export function isLoopbackHost(host: string): boolean {
   return host === "localhost" || host === "[::1]" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+// One without the other was meant to be used: the local authority's certificate in its place would surprise everyone.
+function readCertificateFiles(certFile: string | undefined, keyFile: string | undefined): Config["certificate"] {
+  if (certFile && keyFile) return { certFile, keyFile };
+  if (certFile) throw new Problem("CONFIG_INVALID", { values: { name: "KLIV_TLS_KEY", value: "", allowed: "the file of the key that belongs to KLIV_TLS_CERT" } });
+  if (keyFile) throw new Problem("CONFIG_INVALID", { values: { name: "KLIV_TLS_CERT", value: "", allowed: "the file of the certificate that belongs to KLIV_TLS_KEY" } });
+  return null;
 }
 
 function readPort(name: string, text: string): number {

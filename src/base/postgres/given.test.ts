@@ -4,11 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
+import pg from "pg";
 import { readConfig } from "#src/base/config.ts";
 import { startServer } from "#src/server.ts";
+import { createLog } from "#src/base/log.ts";
+import type { Problem } from "#src/base/problems/problem.ts";
 import { startTestServer } from "../../../tests/server.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import type { EmbeddedPostgres } from "./embedded.ts";
+import { connectPostgres } from "./postgres.ts";
 
 /** The server beside a PostgreSQL that it did not start: another real one, given by DATABASE_URL. */
 describe("a PostgreSQL of the operator's", () => {
@@ -47,6 +51,34 @@ describe("a PostgreSQL of the operator's", () => {
       await assert.rejects(startTestServer({ ...variables, KLIV_ENVIRONMENT: "production" }), { code: "ENVIRONMENT_MISMATCH" });
     } finally {
       await first.stop();
+    }
+  });
+
+  /** Runs statements as the owner of the given PostgreSQL. */
+  async function asOwner(...statements: string[]): Promise<void> {
+    const client = new pg.Client({ connectionString: given.ownerUrl });
+    await client.connect();
+    try {
+      for (const statement of statements) await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  }
+
+  it("whose user may not become the application's role is told which grant is missing", async () => {
+    await asOwner("create role somebody nologin");
+    await assert.rejects(connectPostgres({ url: given.appUrl, role: "somebody", log: createLog(() => {}) }), (error: Problem) => {
+      assert.deepEqual([error.code, error.options.values], ["POSTGRES_ROLE_UNUSABLE", { role: "somebody", user: "kliv_app" }]);
+      return true;
+    });
+  });
+
+  it("with a migration of a newer version is left alone", async () => {
+    await asOwner("insert into migrations (name) values ('9999-from-the-future.sql')");
+    try {
+      await assert.rejects(startTestServer({ DATABASE_URL: given.ownerUrl }), { code: "SCHEMA_NEWER" });
+    } finally {
+      await asOwner("delete from migrations where name = '9999-from-the-future.sql'");
     }
   });
 

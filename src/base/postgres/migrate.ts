@@ -29,7 +29,11 @@ export async function migrate(options: { ownerUrl: string; folder: string; envir
     await ensureRole(client, options.appRole);
     const { rows } = await client.query<{ name: string }>("select name from migrations");
     const applied = new Set(rows.map((row) => row.name));
-    for (const name of readdirSync(options.folder).filter((file) => file.endsWith(".sql")).sort()) {
+    const own = readdirSync(options.folder).filter((file) => file.endsWith(".sql")).sort();
+    // An older program would read and write a schema that it does not know.
+    const unknown = [...applied].find((name) => /^\d{4}.*\.sql$/.test(name) && !own.includes(name));
+    if (unknown) throw new Problem("SCHEMA_NEWER", { values: { migration: unknown } });
+    for (const name of own) {
       if (!applied.has(name)) await apply(client, { name, text: readFileSync(join(options.folder, name), "utf8"), appRole: options.appRole });
     }
     if (!applied.has(options.finish.name)) {

@@ -49,6 +49,17 @@ export interface Postgres {
 
 const channel = "kliv_changed";
 
+/** Throws POSTGRES_ROLE_UNUSABLE where the user that connects may not become the application's role. */
+async function holdRole(pool: pg.Pool, url: string, role: string): Promise<void> {
+  try {
+    await pool.query("select 1");
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === "42501") throw new Problem("POSTGRES_ROLE_UNUSABLE", { values: { role, user: decodeURIComponent(URL.parse(url.replace("@/", "@localhost/"))?.username ?? "") }, cause: error });
+    throw code === undefined || /^(08|28|57)/.test(code) ? unreachable(error) : error;
+  }
+}
+
 /** Connects as the application's own role, which owns no table and cannot pass row-level security. */
 export async function connectPostgres(options: { url: string; role?: string | null; connectionsMax?: number; log: Log }): Promise<Postgres> {
   const { role } = options;
@@ -62,6 +73,12 @@ export async function connectPostgres(options: { url: string; role?: string | nu
   const listeners: ((change: Change | null) => void)[] = [];
   const tell = (change: Change | null): void => listeners.forEach((listener) => listener(change));
   const announced = new WeakMap<Tx, Change[]>();
+  if (role) {
+    await holdRole(pool, options.url, role).catch(async (error: unknown) => {
+      await pool.end();
+      throw error;
+    });
+  }
   const listening = listen({ url: options.url, tell, log: options.log });
   await listening.ready;
   return {

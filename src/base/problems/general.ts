@@ -49,6 +49,22 @@ export const generalProblems = entries({
       ja: "このプロセスは {environment} として起動しましたが、データベースは {found} 用です。何も読み込んでいません。正しいストアを指定してください。",
     },
   },
+  SCHEMA_NEWER: {
+    status: 500,
+    title: { en: "The database was made by a newer Kliv", ja: "データベースは新しいバージョンのKlivのものです" },
+    detail: {
+      en: "It has the migration {migration}, which this version does not know. Nothing was changed. Start the newer version, or restore the backup from before the upgrade.",
+      ja: "このバージョンにはないマイグレーション {migration} が適用されています。何も変更していません。新しいバージョンで起動するか、更新前のバックアップを復元してください。",
+    },
+  },
+  POSTGRES_ROLE_UNUSABLE: {
+    status: 500,
+    title: { en: "The application's role cannot be used", ja: "アプリケーション用のロールを使用できません" },
+    detail: {
+      en: "PostgreSQL has the role {role}, but the user {user} may not become it. As a superuser run: grant {role} to {user};",
+      ja: "PostgreSQLにロール {role} がありますが、ユーザー {user} はこのロールに切り替えられません。スーパーユーザーで次を実行してください：grant {role} to {user};",
+    },
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: { en: "That method is not known here", ja: "このメソッドは使えません" },
