@@ -88,6 +88,7 @@ export interface App {
   authenticate(request: FastifyRequest): Promise<Actor | null> | Actor | null;
   resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
   rooms: ReturnType<typeof createRooms>;
+  pools: AppParts["pools"];
   close(): Promise<void>;
 }
 
@@ -138,6 +139,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
       report: (id, actor) => rooms.reports.find(actor, id),
     },
     rooms,
+    pools,
     async close() {
       await queue.close();
       await rooms.gallery.close();
