@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { readConfig } from "#src/base/config.ts";
 import { startServer } from "#src/server.ts";
-import { createLog } from "#src/base/log.ts";
+import { silentLog } from "#src/base/log.ts";
 import type { Problem } from "#src/base/problems/problem.ts";
 import { startTestServer } from "../../../tests/server.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
@@ -67,7 +67,7 @@ describe("a PostgreSQL of the operator's", () => {
 
   it("whose user may not become the application's role is told which grant is missing", async () => {
     await asOwner("create role somebody nologin");
-    await assert.rejects(connectPostgres({ url: given.appUrl, role: "somebody", log: createLog(() => {}) }), (error: Problem) => {
+    await assert.rejects(connectPostgres({ url: given.appUrl, role: "somebody", log: silentLog }), (error: Problem) => {
       assert.deepEqual([error.code, error.options.values], ["POSTGRES_ROLE_UNUSABLE", { role: "somebody", user: "kliv_app" }]);
       return true;
     });
