@@ -4,6 +4,7 @@
  * missed is a result like another.
  */
 import { parseArgs } from "node:util";
+import { authorize } from "./authorize.ts";
 import { removeHosted } from "./hosted.ts";
 import { importCsv } from "./import-csv.ts";
 import type { Measured, Measurement } from "./measurement.ts";
@@ -16,10 +17,11 @@ import { querySmall } from "./query-small.ts";
 import { result100k } from "./result-100k.ts";
 import { serve } from "./served.ts";
 import type { Served } from "./served.ts";
+import { signin } from "./signin.ts";
 import { start } from "./start.ts";
 import { upload2g } from "./upload-2g.ts";
 
-const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, publicPage, picture, start, memory, upload2g];
+const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, publicPage, picture, signin, authorize, start, memory, upload2g];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, help: { type: "boolean" } } });

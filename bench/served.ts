@@ -29,6 +29,8 @@ export interface Served {
   call(method: string, path: string, options?: { body?: Buffer | Readable | object; headers?: Record<string, string> }): Promise<Answer>;
   /** As `call`, for JSON; throws where the answer is not the expected status. */
   ask<T = Record<string, never>>(method: string, path: string, options?: { body?: Buffer | Readable | object; headers?: Record<string, string>; expected?: number }): Promise<T>;
+  /** The command line, on the same home. Throws where it fails. */
+  kliv(...words: string[]): Record<string, string>;
   stop(): Promise<void>;
 }
 
@@ -49,11 +51,11 @@ export async function serve(options: { sample?: boolean; people?: boolean } = {}
     const ca = readFileSync(join(home, "ca.pem"));
     const call = caller({ port, ca, token: people.token });
     return {
-      home, port, ca, ...people, pid: child.pid ?? 0, startedMs, call, stop,
+      home, port, ca, ...people, pid: child.pid ?? 0, startedMs, call, stop, kliv: (...words) => command(home, ...words),
       async ask(method, path, { expected = 200, ...rest } = {}) {
         const { status, body } = await call(method, path, rest);
         if (status !== expected) throw new Error(`${method} ${path} answered ${status}: ${body.toString("utf8", 0, 500)}`);
-        return JSON.parse(body.toString("utf8"));
+        return JSON.parse(body.length === 0 ? "{}" : body.toString("utf8"));
       },
     };
   } catch (error) {
@@ -89,15 +91,16 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   });
 }
 
+function command(home: string, ...words: string[]): Record<string, string> {
+  const run = spawnSync("sh", [join(root, "bin/kliv"), ...words, "--home", home, "--json"], { encoding: "utf8" });
+  if (run.status !== 0) throw new Error(run.stderr);
+  return JSON.parse(run.stdout) as Record<string, string>;
+}
+
 function makePeople(home: string): { team: string; token: string } {
-  const kliv = (...words: string[]): Record<string, string> => {
-    const run = spawnSync("sh", [join(root, "bin/kliv"), ...words, "--home", home, "--json"], { encoding: "utf8" });
-    if (run.status !== 0) throw new Error(run.stderr);
-    return JSON.parse(run.stdout) as Record<string, string>;
-  };
-  kliv("user", "create", "--email", "bench@example.com", "--name", "Bench");
-  const team = kliv("team", "create", "--name", "Bench", "--plan", "enterprise", "--owner", "bench@example.com")["id"] ?? "";
-  return { team, token: kliv("token", "create", "--user", "bench@example.com", "--team", team, "--scope", "all")["token"] ?? "" };
+  command(home, "user", "create", "--email", "bench@example.com", "--name", "Bench");
+  const team = command(home, "team", "create", "--name", "Bench", "--plan", "enterprise", "--owner", "bench@example.com")["id"] ?? "";
+  return { team, token: command(home, "token", "create", "--user", "bench@example.com", "--team", team, "--scope", "all")["token"] ?? "" };
 }
 
 function caller({ port, ca, token }: { port: number; ca: Buffer; token: string }): Served["call"] {
