@@ -1,3 +1,4 @@
+import { checkOutbound } from "./checks/outbound.ts";
 import { promise } from "#src/rooms/trust/promise.ts";
 
 export default promise({
@@ -17,4 +18,5 @@ export default promise({
     ja: "台帳にないホストへ接続すると、テストが失敗することを確かめます。",
   },
   everyHours: 24,
+  check: checkOutbound,
 });

@@ -60,6 +60,8 @@ import type { Actors } from "./rooms/signin/actors.ts";
 import { sessionCookie } from "./rooms/signin/cookies.ts";
 import { signinRoutes } from "./rooms/signin/routes.ts";
 import { createSignin } from "./rooms/signin/signin.ts";
+import { subprocessorsRoutes } from "./rooms/subprocessors/routes.ts";
+import { createSubprocessors } from "./rooms/subprocessors/subprocessors.ts";
 import { createChecker } from "./rooms/trust/checker.ts";
 import { trustRoutes } from "./rooms/trust/routes.ts";
 import { createTrust } from "./rooms/trust/trust.ts";
@@ -251,6 +253,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...reportsRoutes({ reports, queries, drawing, config }),
     ...galleryRoutes({ gallery, config, files }),
     ...portabilityRoutes({ portability }),
+    ...subprocessorsRoutes({ subprocessors: createSubprocessors({ config }), files }),
     ...trustRoutes({ trust, files }),
     ...mailboxRoutes({ mail, config, files }),
     ...statusRoutes(statusOf(parts)),

@@ -12,6 +12,7 @@ async function loadCommands(noun: string | undefined): Promise<Command[]> {
     team: async () => (await import("./commands/people.ts")).peopleCommands,
     token: async () => (await import("./commands/people.ts")).peopleCommands,
     log: async () => (await import("./commands/logs.ts")).logCommands,
+    subprocessor: async () => (await import("./commands/subprocessors.ts")).subprocessorCommands,
     promise: async () => (await import("./commands/promises.ts")).promiseCommands,
     audit: async () => (await import("./commands/audit.ts")).auditCommands,
     generate: async () => [(await import("./commands/generate.ts")).generateCommand],

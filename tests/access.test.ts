@@ -133,7 +133,7 @@ describe("access", () => {
     const known = [
       /^GET \/(healthz|readyz)$/,
       /^GET \/api\/v1\/(openapi\.json|schemas\/\w+\.json|problems\/:code)$/,
-      /^GET \/api\/v1\/(gallery|promises)$/,
+      /^GET \/api\/v1\/(gallery|promises|subprocessors)$/,
       /^GET \/api\/v1\/agreements(\/:kind)?$/,
       /^GET \/api\/v1\/sign-in-providers$/,
       /^POST \/api\/v1\/(password-links|passwords|passwords\/account|sessions(\/second-factor(\/options)?)?|passkey-sessions(\/options)?)$/,

@@ -7,11 +7,12 @@ import { auditCommands } from "#src/commands/audit.ts";
 import { logCommands } from "#src/commands/logs.ts";
 import { peopleCommands } from "#src/commands/people.ts";
 import { promiseCommands } from "#src/commands/promises.ts";
+import { subprocessorCommands } from "#src/commands/subprocessors.ts";
 import { sampleReports } from "#src/sample/reports.ts";
 import { allPromises } from "#promises/all.ts";
 import { root, sources } from "./sources.ts";
 
-const inWords = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const inWords = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"];
 const documents = sources(["."], [".md"]);
 /** The addresses of a document's headings, as the pages that show it make them. */
 const anchorsOf = (text: string): string[] => [...text.replaceAll(/```[\s\S]*?```/g, "").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
@@ -56,7 +57,7 @@ describe("the documents", () => {
   });
 
   it("name commands that there are", () => {
-    const commands = new Set([...peopleCommands, ...logCommands, ...promiseCommands, ...auditCommands].map(({ noun, verb }) => `${noun} ${verb}`));
+    const commands = new Set([...peopleCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands].map(({ noun, verb }) => `${noun} ${verb}`));
     const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z-]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
     assert.ok(named.length > 8, `${named.length} commands`);
     assert.deepEqual([...new Set(named)].filter((name) => !commands.has(name) && !["start", "help", "generate"].includes(name)), []);

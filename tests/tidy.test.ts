@@ -25,6 +25,7 @@ const order = [
   "rooms/reports",
   "rooms/gallery",
   "rooms/portability",
+  "rooms/subprocessors",
   "rooms/trust",
   "app",
   "sample",

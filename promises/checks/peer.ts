@@ -75,6 +75,7 @@ export async function createPeer(...faults: Fault[]): Promise<Peer> {
     environment: "development", isPublicHost: false, blobs, rawStore: rawDirectory(root),
     listeners: () => [], ports: () => Promise.resolve({ ports: [], unseen: null }), outbound: () => [],
     probeActor: (mate) => Promise.resolve(makeProbe(state, counts, mate)),
+    attemptOutbound: async () => [],
     publicSlugs: () => Promise.resolve([...state.reports.values()].filter((one) => one.visibility === "public").map((one) => one.slug)),
   };
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Reply> => {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { readS3Address } from "../blobs/s3-address.ts";
 import { isLoopbackHost } from "../config.ts";
 import type { Config } from "../config.ts";
@@ -14,8 +15,8 @@ export interface Peer {
   host: string;
   /** Null for any. */
   port: number | null;
-  /** Left out of the public register: the bucket is in the name, or it is only how credentials are had. */
-  isHidden?: boolean;
+  /** What the public register says instead, for a host whose name tells more than who keeps it; null for nothing. */
+  shown?: string | null;
 }
 
 export interface Adapter {
@@ -26,6 +27,8 @@ export interface Adapter {
   fields: Text[];
   /** `configured`: only the hosts of `peers`. `named`: a host that an administrator names, if it is one of the internet's. */
   reach: "configured" | "named";
+  /** Used where a team sets it up, whatever the configuration. */
+  isOnDemand?: boolean;
   peers(config: Config): Peer[];
 }
 
@@ -76,6 +79,7 @@ export const adapters: readonly Adapter[] = [
     purpose: { en: "Reads the metadata of a team's own identity provider, from the address that its administrator gave", ja: "チームの管理者が指定したURLから、そのチームの ID プロバイダーのメタデータを取得" },
     fields: [{ en: "Nothing but the request for that address", ja: "そのURLへのリクエストのみ" }],
     reach: "named",
+    isOnDemand: true,
     peers: () => [],
   },
   {
@@ -84,6 +88,7 @@ export const adapters: readonly Adapter[] = [
     fields: [{ en: "The domain's name", ja: "ドメイン名" }],
     // The system's own resolver; no socket of this program's.
     reach: "configured",
+    isOnDemand: true,
     peers: () => [],
   },
 ];
@@ -110,16 +115,19 @@ function databasePeers(text: string): Peer[] {
   const host = url?.searchParams.get("host") ?? decodeURIComponent(url?.hostname ?? "");
   // A folder of a Unix socket is on this machine.
   if (host === "" || host.startsWith("/")) return [];
-  return [{ host: bareHost(host), port: Number(url?.searchParams.get("port") ?? (url?.port || 5432)) }];
+  const labels = bareHost(host).split(".");
+  // The name of a hosted database is its own; whose it is stands at its end.
+  const shown = labels.length > 3 && isIP(bareHost(host)) === 0 ? labels.slice(-3).join(".") : null;
+  return [{ host: bareHost(host), port: Number(url?.searchParams.get("port") ?? (url?.port || 5432)), shown }];
 }
 
 function objectPeers(text: string): Peer[] {
   const { endpoint, region } = readS3Address(text);
   // Where the SDK finds credentials when the environment has none: the machine's own role, or the token service.
-  const credentials = ["169.254.169.254", "169.254.170.2", "169.254.170.23"].map((host) => ({ host, port: 80, isHidden: true }));
+  const credentials = ["169.254.169.254", "169.254.170.2", "169.254.170.23"].map((host) => ({ host, port: 80, shown: null }));
   const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  const services = ["sts", "portal.sso", "oidc"].map((service) => ({ host: `${service}.${region}.${domain}`, port: 443, isHidden: true }));
+  const services = ["sts", "portal.sso", "oidc"].map((service) => ({ host: `${service}.${region}.${domain}`, port: 443, shown: null }));
   if (endpoint !== null) return [...urlPeers(endpoint, endpoint.startsWith("https:") ? 443 : 80), ...credentials, ...services];
   const store = `s3.${region}.${domain}`;
-  return [{ host: store, port: 443 }, { host: `.${store}`, port: 443, isHidden: true }, ...credentials, ...services];
+  return [{ host: store, port: 443 }, { host: `.${store}`, port: 443, shown: null }, ...credentials, ...services];
 }

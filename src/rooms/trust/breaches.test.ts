@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Readable } from "node:stream";
 import { sql } from "kysely";
+import { putUpGuard } from "#src/base/outbound/guard.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { tlsSettings } from "#src/base/tls.ts";
 import { startTestServer } from "../../../tests/server.ts";
@@ -97,6 +98,8 @@ describe("a breach planted in the running server", () => {
       plain.closeAllConnections();
     });
   });
+
+  twin("THIRD-1", "a host that no adapter lists is connected to", /to 192\.0\.2\.1, which is not on the register, was not refused/, () => putUpGuard({ policy: () => true, refused: () => {} }));
 
   twin("TLS-1", "the server takes an old version and a weak suite", /accepted TLS 1\.[01]/, () => {
     const server = kliv.running.server.server as unknown as { setSecureContext(options: object): void };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
+import { attemptAllWays } from "#src/base/outbound/attempts.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Config } from "#src/base/config.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
@@ -26,6 +27,8 @@ export interface LiveParts {
 
 const by: Doer = { kind: "system", user: null };
 const probeName = "Promise check";
+/** Refusing takes no time; what is under way after this was not refused. */
+const attemptMs = 2_000;
 const pageObjects = 1_000;
 /** Where objects of a team lie: versions of databases, and uploads on their way. */
 const teamFolders = ["versions", "uploads"];
@@ -37,10 +40,10 @@ export function createCheckContext(parts: LiveParts, signal: AbortSignal): { con
   const { config, clock } = parts;
   const ca = config.certificate ? Buffer.alloc(0) : readFileSync(join(config.home, "ca.pem"));
   const outsider = createOutsider({ origin: config.origin, ca, signal });
-  return { context: { origin: config.origin, ca, clock, signal, request: outsider.request, live: createLive(parts) }, close: outsider.close };
+  return { context: { origin: config.origin, ca, clock, signal, request: outsider.request, live: createLive(parts, signal) }, close: outsider.close };
 }
 
-function createLive(parts: LiveParts): LiveSystem {
+function createLive(parts: LiveParts, signal: AbortSignal): LiveSystem {
   const { config, postgres, blobs } = parts;
   return {
     environment: config.environment,
@@ -50,6 +53,7 @@ function createLive(parts: LiveParts): LiveSystem {
     // Every process of this installation on this machine is this one or comes from it.
     ports: () => listeningPorts(process.pid),
     outbound: () => outboundOf(config, { verifiesByDefault: config.verifiesByDefault }),
+    attemptOutbound: (host) => attemptAllWays({ host, signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]) }),
     probeActor: (teammate) => makeProbe(parts, teammate),
     ...(config.blobsUrl.startsWith("dir:") ? { rawStore: rawDirectory(config.blobsUrl.slice("dir:".length)) } : {}),
     publicSlugs: () => postgres.transaction({}, store.listPublicSlugs),

@@ -12,7 +12,7 @@ export function trustPage(options: { language: Language; promises: readonly Prom
   const used = sections.filter((section) => promises.some((promise) => promise.section === section));
   return [
     `<div class="trust"><header><h1>${escape(words.title)}</h1><p class="trust-intro">${escape(words.intro)}</p>`,
-    `<section aria-labelledby="trust-summary"><h2 class="kliv-hidden" id="trust-summary">${escape(words.summary)}</h2><p class="trust-total">${escape(words.promises(promises.length))}</p>${counts(promises, language, states)}</section>`,
+    `<section aria-labelledby="trust-summary"><h2 class="kliv-hidden" id="trust-summary">${escape(words.summary)}</h2><p class="trust-parties"><a href="/trust/subprocessors">${escape(words.parties)}</a></p><p class="trust-total">${escape(words.promises(promises.length))}</p>${counts(promises, language, states)}</section>`,
     `<details class="trust-legend"><summary>${escape(words.legend)}</summary>`,
     legend({ title: words.stateLegend, items: states.map((state) => ({ head: badge(state, language), text: stateWords[state].meaning[language] })) }),
     legend({ title: words.kindLegend, items: kinds.map((kind) => ({ head: `<span class="trust-kind">${escape(kindWords[kind].name[language])}</span>`, text: kindWords[kind].meaning[language] })) }),

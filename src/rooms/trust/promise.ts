@@ -1,3 +1,4 @@
+import type { Attempt } from "#src/base/outbound/attempts.ts";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Language } from "#src/base/problems/problem.ts";
@@ -109,6 +110,8 @@ export interface LiveSystem {
   ports(): Promise<PortsSeen>;
   /** How the outgoing connections are set. */
   outbound(): Outbound[];
+  /** Has the server's process try each way out to a host. */
+  attemptOutbound(host: string): Promise<Attempt[]>;
   /** A throw-away account with a team of its own. With `teammate`, a second team of the same person and the same name. */
   probeActor(teammate?: Probe): Promise<Probe>;
   /** The store's bytes as they lie there, where this machine holds them. */

@@ -110,6 +110,7 @@ export const pageWords = {
     detailsLabel: "What is checked, and how",
     checkedLabel: "Last checked:",
     promises: (count: number) => (count === 1 ? "1 promise" : `${count} promises`),
+    parties: "Third parties that this installation uses",
     yes: "yes",
     no: "no",
     utc: "UTC",
@@ -128,6 +129,7 @@ export const pageWords = {
     detailsLabel: "検査の内容",
     checkedLabel: "最終検査：",
     promises: (count: number) => `${count}件の約束`,
+    parties: "この環境が利用する外部サービスの一覧",
     yes: "はい",
     no: "いいえ",
     utc: "UTC",
@@ -137,6 +139,8 @@ export const pageWords = {
 /** What the facts of the checks are called; `{about}` is the word after the name, as a port's number. */
 export const factWords: Record<string, Text> = {
   accepted: { en: "Accepted", ja: "受け付けた件数" },
+  adapters: { en: "Adapters on the register", ja: "台帳にあるアダプター" },
+  adaptersInUse: { en: "Adapters in use", ja: "使用中のアダプター" },
   accepts: { en: "Port {about} accepts", ja: "ポート{about}が受け付けるもの" },
   addressesCalled: { en: "Addresses called", ja: "呼び出したアドレス" },
   addressesDescribed: { en: "Addresses described", ja: "APIの定義にあるアドレス" },
@@ -163,6 +167,7 @@ export const factWords: Record<string, Text> = {
   renamed: { en: "New ids", ja: "新しいID" },
   rowsRefused: { en: "Sets of rows refused", ja: "拒否した行の組" },
   store: { en: "Kind of store", ja: "保存先の種類" },
+  waysTried: { en: "Connections tried", ja: "試みた接続" },
   weakSuitesOffered: { en: "Weaker cipher suites offered", ja: "提示した弱い暗号スイート" },
 };
 
