@@ -20,7 +20,7 @@ const signUp = createRoute({
 });
 const signIn = createRoute({
   getParentRoute: () => outside, path: "/signin", component: SignInPage,
-  validateSearch: (search): { to?: string } => ({ to: text(search["to"]) }),
+  validateSearch: (search): { to?: string; problem?: string } => ({ to: text(search["to"]), problem: text(search["problem"]) }),
 });
 const password = createRoute({
   getParentRoute: () => outside, path: "/password", component: PasswordPage,
@@ -64,12 +64,19 @@ const reportVersion = createRoute({
 const editReport = createRoute({ getParentRoute: () => inside, path: "/reports/$report/edit", component: lazyRouteComponent(() => import("./editor/EditReportPage.tsx"), "EditReportPage") });
 const tokens = createRoute({ getParentRoute: () => inside, path: "/tokens", component: lazyRouteComponent(() => import("./account/TokensPage.tsx"), "TokensPage") });
 const team = createRoute({ getParentRoute: () => inside, path: "/team", component: lazyRouteComponent(() => import("./team/TeamPage.tsx"), "TeamPage") });
-const account = createRoute({ getParentRoute: () => inside, path: "/account", component: lazyRouteComponent(() => import("./account/AccountPage.tsx"), "AccountPage") });
+const account = createRoute({
+  getParentRoute: () => inside, path: "/account", component: lazyRouteComponent(() => import("./account/AccountPage.tsx"), "AccountPage"),
+  validateSearch: (search): { connected?: true; problem?: string } => ({ ...(search["connected"] ? { connected: true } : {}), problem: text(search["problem"]) }),
+});
+const connect = createRoute({
+  getParentRoute: () => inside, path: "/connect", component: lazyRouteComponent(() => import("./account/ConnectPage.tsx"), "ConnectPage"),
+  validateSearch: (search): { to?: string; provider?: string } => ({ to: text(search["to"]), provider: text(search["provider"]) }),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
     outside.addChildren([signUp, signIn, password, invitation]),
-    inside.addChildren([home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens, team, account]),
+    inside.addChildren([home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens, team, account, connect]),
   ]),
   defaultPreload: "intent",
   defaultPendingComponent: Pending,

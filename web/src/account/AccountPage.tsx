@@ -11,6 +11,7 @@ import { chooseLanguage } from "../shell/AccountMenu.tsx";
 import { setLook, useLook } from "../shell/look.ts";
 import type { Look } from "../shell/look.ts";
 import { say } from "../shell/toast.tsx";
+import { ConnectedAccounts } from "./ConnectedAccounts.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useLanguage, useWords } from "../words/language.ts";
@@ -22,6 +23,7 @@ export function AccountPage() {
   return (
     <Page title={words.account.title} text={me.user.email} narrow>
       <Profile />
+      <ConnectedAccounts />
       <Sessions />
     </Page>
   );

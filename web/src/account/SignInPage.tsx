@@ -8,10 +8,12 @@ import { ProblemNotice } from "../shell/Notice.tsx";
 import { useTitle } from "../shell/Page.tsx";
 import { useWords } from "../words/language.ts";
 import { Card } from "./Card.tsx";
+import { ArrivalNotice, ProviderButtons, linkNeeded } from "./ProviderButtons.tsx";
+import { ownPath } from "./ownPath.ts";
 
 export function SignInPage() {
   const words = useWords();
-  const { to } = useSearch({ from: "/outside/signin" });
+  const { to, problem } = useSearch({ from: "/outside/signin" });
   const navigate = useNavigate();
   const client = useQueryClient();
   const [email, setEmail] = useState("");
@@ -21,15 +23,15 @@ export function SignInPage() {
     mutationFn: () => call("/api/v1/sessions", { method: "POST", body: { email: email.trim(), password } }),
     async onSuccess() {
       client.clear();
-      // Only an address of our own: what stands behind `to` came with a link.
-      const safe = to !== undefined && /^\/(?![/\\])/.test(to) ? to : "/";
-      await navigate({ href: safe, replace: true });
+      await navigate({ href: ownPath(to), replace: true });
     },
   });
   return (
     <Card>
       <h1>{words.account.signInTitle}</h1>
       <p className="text-ink-2 mt-1.5 mb-5">{words.account.tagline}</p>
+      {problem ? <div className="mb-5"><ArrivalNotice code={problem} /></div> : null}
+      {problem === linkNeeded ? null : <ProviderButtons to={to} below={words.providers.or} />}
       <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); signIn.mutate(); }}>
         <TextField label={words.account.emailOrName} name="email" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus required maxLength={254} value={email} onText={setEmail} />
         <PasswordField label={words.account.password} name="password" autoComplete="current-password" required value={password} onText={setPassword} />

@@ -9,6 +9,7 @@ import { ProblemNotice } from "../shell/Notice.tsx";
 import { useTitle } from "../shell/Page.tsx";
 import { useWords } from "../words/language.ts";
 import { Card } from "./Card.tsx";
+import { ProviderButtons } from "./ProviderButtons.tsx";
 
 /** Asks for an address and mails a link to it: for a new account, and for a new password. */
 export function SignUpPage() {
@@ -36,6 +37,7 @@ export function SignUpPage() {
     <Card>
       <h1>{title}</h1>
       <p className="text-ink-2 mt-2 mb-5">{forgot ? words.account.forgotText : words.account.signUpText}</p>
+      {forgot ? null : <ProviderButtons below={words.providers.orMail} />}
       <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); send.mutate(); }}>
         <TextField label={words.account.email} type="email" name="email" autoComplete="email" autoFocus required maxLength={254} value={email} onText={setEmail} />
         <ProblemNotice error={send.error} />

@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
-import type { Database, DatabaseVersion, Group, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, Suggestion, Token } from "./types.ts";
+import type { Database, DatabaseVersion, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, SignInProvider, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
 export const queryClient = new QueryClient({
@@ -52,6 +52,11 @@ export const meData = queryOptions({
 });
 
 export const sessionsData = list<Session>(["sessions"], "/api/v1/me/sessions");
+export const identitiesData = list<Identity>(["identities"], "/api/v1/me/identities");
+/** What the operator has set up; it changes with a start of the server only. */
+export const providersData = queryOptions({
+  queryKey: ["sign-in-providers"], staleTime: Infinity, queryFn: ({ signal }) => call<{ items: SignInProvider[] }>("/api/v1/sign-in-providers", { signal }),
+});
 export const membersData = (team: string) => list<Member>(["members", team], `/api/v1/teams/${id(team)}/members`);
 export const invitationsData = (team: string) => list<Invitation>(["invitations", team], `/api/v1/teams/${id(team)}/invitations`);
 export const groupsData = (team: string) => list<Group>(["groups", team], `/api/v1/teams/${id(team)}/groups`);

@@ -29,6 +29,24 @@ export interface Session {
   current: boolean;
 }
 
+/** A provider with whose account one signs in, as the operator has set it up. */
+export interface SignInProvider {
+  name: string;
+  title: string;
+  isGoogle: boolean;
+  url: string;
+}
+
+/** A provider's account that is connected to one's own. */
+export interface Identity {
+  id: string;
+  provider: string;
+  title: string;
+  email: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+}
+
 export interface Member {
   user: { id: string; name: string; email: string };
   role: Role;

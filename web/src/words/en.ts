@@ -2,12 +2,13 @@ import { account } from "./en/account.ts";
 import { charts } from "./en/charts.ts";
 import { databases } from "./en/databases.ts";
 import { editor } from "./en/editor.ts";
+import { providers } from "./en/providers.ts";
 import { queries } from "./en/queries.ts";
 import { reports } from "./en/reports.ts";
 import { teams } from "./en/teams.ts";
 import { shell } from "./en/shell.ts";
 
-export const en = { ...shell, account, databases, queries, charts, reports, editor, teams };
+export const en = { ...shell, account, providers, databases, queries, charts, reports, editor, teams };
 
 /** Every catalog has exactly these words. */
 export type Words = typeof en;
