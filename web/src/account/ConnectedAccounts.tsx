@@ -44,7 +44,7 @@ export function ConnectedAccounts() {
           ))}
         </Loaded>
         <div className="flex flex-wrap gap-2">
-          {offered.map((provider) => (
+          {offered.filter(({ name }) => !identities.data?.items.some((one) => one.provider === name)).map((provider) => (
             <Button key={provider.name} size="small" icon={<ProviderMark provider={provider} />} disabled={connect.isPending} onClick={() => connect.mutate(provider)}>{words.providers.connect(provider.title)}</Button>
           ))}
         </div>

@@ -36,8 +36,8 @@ export function SignUpPage() {
   return (
     <Card>
       <h1>{title}</h1>
+      {forgot ? null : <div className="mt-5"><ProviderButtons below={words.providers.orMail} /></div>}
       <p className="text-ink-2 mt-2 mb-5">{forgot ? words.account.forgotText : words.account.signUpText}</p>
-      {forgot ? null : <ProviderButtons below={words.providers.orMail} />}
       <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); send.mutate(); }}>
         <TextField label={words.account.email} type="email" name="email" autoComplete="email" autoFocus required maxLength={254} value={email} onText={setEmail} />
         <ProblemNotice error={send.error} />
