@@ -15,6 +15,10 @@ export interface Actor {
   teams: ReadonlyMap<string, Role>;
   /** The ids of the groups, of all teams, that the person is in. */
   groups?: ReadonlySet<string>;
+  /** A second factor was shown for this session, or what was shown stands for two. */
+  hasFactor?: boolean;
+  /** Teams of the person's that are kept from this session until it has shown a second factor: they are not among `teams`. Null for none. */
+  withheld?: ReadonlyMap<string, Role> | null;
 }
 
 /** What is asked for: something of one team's. */

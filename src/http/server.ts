@@ -234,12 +234,18 @@ function admitActor(admission: Admission, actor: Actor | null): Promise<void> | 
   if ("signedIn" in access) return;
   const id = (request.params as Record<string, string>)[access.param] ?? "";
   const resolved = options.resolvers[access.of]?.(id, actor) ?? null;
-  const hold = (resource: Resource | null): void => {
-    if (!resource || !isMember(actor, resource)) throw new Problem("NOT_FOUND");
+  const hold = (resource: Resource | null): Promise<void> | void => {
+    if (!resource || !isMember(actor, resource)) return refuseUnknown({ actor, id, resolve: options.resolvers[access.of] });
     if (!can(actor, access.action, resource)) throw new Problem("FORBIDDEN", { values: { action: access.action } });
     request.resource = resource;
   };
   return resolved instanceof Promise ? resolved.then(hold) : hold(resolved);
+}
+
+/** Not there, for this actor; or there, in a team of theirs that is kept from this session: then it says what to do. */
+async function refuseUnknown({ actor, id, resolve }: { actor: Actor; id: string; resolve: ServerOptions["resolvers"][string] | undefined }): Promise<never> {
+  if (actor.withheld && (await resolve?.(id, { ...actor, teams: actor.withheld }))) throw new Problem("FACTOR_REQUIRED");
+  throw new Problem("NOT_FOUND");
 }
 
 const noResource: Resource = { kind: "none", id: "", team: "" };

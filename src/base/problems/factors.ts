@@ -68,6 +68,22 @@ export const factorProblems = entries({
     title: { en: "No more passkeys", ja: "これ以上パスキーを追加できません" },
     detail: { en: "An account has at most {max} passkeys. Remove one first.", ja: "パスキーは1つのアカウントにつき{max}個までです。先にどれかを削除してください。" },
   },
+  FACTOR_REQUIRED: {
+    status: 403,
+    title: { en: "This team requires two-step verification", ja: "このチームでは2段階認証が必須です" },
+    detail: {
+      en: "Set it up on your account page; it takes a minute. If you have it already, sign in again with it.",
+      ja: "アカウントページで2段階認証を設定してください（1分ほどで完了します）。設定済みの場合は、2段階認証でもう一度サインインしてください。",
+    },
+  },
+  OWN_FACTOR_NEEDED: {
+    status: 409,
+    title: { en: "Set up two-step verification for yourself first", ja: "先にご自身の2段階認証を設定してください" },
+    detail: {
+      en: "Whoever requires it of a team must have signed in with it, or the team would be closed to them too.",
+      ja: "チームに必須とするには、ご自身が2段階認証でサインインしている必要があります。そうでないと、ご自身もチームに入れなくなります。",
+    },
+  },
   PROOF_NEEDED: {
     status: 403,
     title: { en: "Please confirm that it is you", ja: "ご本人であることを確認してください" },

@@ -63,9 +63,9 @@ export function createActors({ postgres, clock }: { postgres: Postgres; clock: C
 async function readToken(postgres: Postgres, hash: string, clock: Clock): Promise<Actor | null> {
   const token = await postgres.transaction({ slug: hash }, (tx) => store.findToken(tx, hash, clock.date()));
   if (!token) return null;
-  const { teams, groups } = await belongings(postgres, token.user_id);
-  const role = teams.get(token.team_id);
-  // A token ends with its person's membership.
+  const { memberships, groups } = await belongings(postgres, token.user_id);
+  const role = memberships.find(({ team }) => team === token.team_id)?.role;
+  // A token ends with its person's membership. What a team asks of people it does not ask of programs.
   if (!role) return null;
   return { kind: "token", user: token.user_id, id: token.id, scope: token.scope, teams: new Map([[token.team_id, role]]), groups };
 }
@@ -73,10 +73,15 @@ async function readToken(postgres: Postgres, hash: string, clock: Clock): Promis
 async function readSession(postgres: Postgres, hash: string, clock: Clock): Promise<Actor | null> {
   const session = await postgres.transaction({}, (tx) => store.findSession(tx, hash, clock.date()));
   if (!session) return null;
-  return { kind: "session", user: session.user_id, id: session.id, scope: "all", ...(await belongings(postgres, session.user_id)) };
+  const { memberships, groups } = await belongings(postgres, session.user_id);
+  const teams = new Map<string, Role>();
+  const withheld = new Map<string, Role>();
+  for (const { team, role, factorRequired } of memberships) (factorRequired && !session.has_factor ? withheld : teams).set(team, role);
+  return {
+    kind: "session", user: session.user_id, id: session.id, scope: "all", teams, groups, hasFactor: session.has_factor, withheld: withheld.size > 0 ? withheld : null,
+  };
 }
 
-/** The roles by team, and the groups. */
-async function belongings(postgres: Postgres, user: string): Promise<{ teams: Map<string, Role>; groups: Set<string> }> {
-  return await postgres.transaction({ user }, async (tx) => ({ teams: new Map(await store.listRoles(tx, user)), groups: new Set(await store.listGroupIds(tx, user)) }));
+async function belongings(postgres: Postgres, user: string) {
+  return await postgres.transaction({ user }, async (tx) => ({ memberships: await store.listMemberships(tx, user), groups: new Set(await store.listGroupIds(tx, user)) }));
 }

@@ -184,7 +184,9 @@ function sessionRoutes(parts: SigninRoutesParts): Route[] {
 
 const Me = Type.Object({
   user: Type.Object({ id: Type.String(), name: Type.String(), userName: Type.String(), email: Type.String(), language: Type.String() }),
-  teams: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), plan: Type.String(), role: Type.String() })),
+  teams: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), plan: Type.String(), role: Type.String(), factorRequired: Type.Boolean(), withheld: Type.Boolean() })),
+  /** This session has shown a second factor, or what stands for two. */
+  hasFactor: Type.Boolean(),
   scopes: Type.Array(Type.String()),
   kind: Type.String(),
   /** What is in force and not accepted yet. */
@@ -202,7 +204,10 @@ async function describeMe({ teams, agreements, postgres }: SigninRoutesParts, co
   const all = await teams.teamsOf(actor.user);
   return {
     user: { id: user.id, name: user.name, userName: user.user_name, email: user.email, language: user.language },
-    teams: all.filter((team) => actor.teams.has(team.id)),
+    // Those too that are kept from this session until it has shown a second factor, so that it can be told why.
+    teams: all.filter(({ id }) => actor.teams.has(id) || actor.withheld?.has(id))
+      .map(({ factor_required, ...team }) => ({ ...team, factorRequired: factor_required, withheld: !actor.teams.has(team.id) })),
+    hasFactor: actor.hasFactor ?? false,
     scopes: actor.scope === "all" ? ["read", "all"] : ["read"],
     kind: actor.kind,
     agreements: { pending: await postgres.transaction({ user: actor.user, teams: [...actor.teams.keys()] }, (tx) => agreements.pending(tx, actor.user)) },

@@ -64,6 +64,7 @@ type SigninTables = {
   tokens: TokenRow;
   signin_failures: FailureRow;
   members: { team_id: string; user_id: string; role: Role };
+  teams: { id: string; factor_required: boolean };
   group_members: { group_id: string; team_id: string; user_id: string };
 };
 
@@ -215,6 +216,12 @@ export async function deleteOld(tx: Tx, before: Date): Promise<void> {
 }
 
 /** Team and role of each membership. */
+/** Each membership, with whether its team asks its people for a second factor. In a transaction of the person. */
+export async function listMemberships(tx: Tx, user: string): Promise<{ team: string; role: Role; factorRequired: boolean }[]> {
+  return await on(tx).selectFrom("members").innerJoin("teams", "teams.id", "members.team_id")
+    .select(["members.team_id as team", "members.role", "teams.factor_required as factorRequired"]).where("members.user_id", "=", user).execute();
+}
+
 export async function listRoles(tx: Tx, user: string): Promise<[string, Role][]> {
   const rows = await on(tx).selectFrom("members").select(["team_id", "role"]).where("user_id", "=", user).execute();
   return rows.map((row) => [row.team_id, row.role]);

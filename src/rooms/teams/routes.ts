@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { Actor, Role } from "#src/access/access.ts";
+import { inPerson } from "#src/access/person.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { route } from "#src/http/routes.ts";
@@ -8,7 +9,7 @@ import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { TeamRow, Teams } from "./teams.ts";
 
 const RoleShape = Type.Union([Type.Literal("owner"), Type.Literal("admin"), Type.Literal("editor"), Type.Literal("viewer")]);
-const Team = Type.Object({ id: Type.String(), name: Type.String(), plan: Type.String(), createdAt: Type.String() });
+const Team = Type.Object({ id: Type.String(), name: Type.String(), plan: Type.String(), createdAt: Type.String(), factorRequired: Type.Boolean() });
 const MemberShape = Type.Object({
   user: Type.Object({ id: Type.String(), name: Type.String(), userName: Type.String(), email: Type.String() }),
   role: RoleShape,
@@ -18,7 +19,7 @@ const TeamParams = Type.Object({ team: Type.String() });
 const MemberParams = Type.Object({ team: Type.String(), user: Type.String() });
 
 export function teamsRoutes({ teams }: { teams: Teams }): Route[] {
-  const show = (row: TeamRow) => ({ id: row.id, name: row.name, plan: row.plan, createdAt: row.created_at.toISOString() });
+  const show = (row: TeamRow) => ({ id: row.id, name: row.name, plan: row.plan, createdAt: row.created_at.toISOString(), factorRequired: row.factor_required });
   const mayMakeOwners = (actor: Actor | null, team: string): boolean => actor?.teams.get(team) === "owner";
   return [
     route({
@@ -48,13 +49,18 @@ export function teamsRoutes({ teams }: { teams: Teams }): Route[] {
     route({
       method: "PATCH",
       url: "/api/v1/teams/:team",
-      summary: "Rename a team",
+      summary: "Rename a team, or require two-step verification of its people",
       tag: "teams",
       access: { action: "team:update", of: "team", param: "team" },
       params: TeamParams,
-      body: Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false }),
+      body: Type.Object({ name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), factorRequired: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
       responses: { 200: Team },
-      handler: async (context) => show(await teams.updateTeam({ team: context.params.team, name: context.body.name, by: doerOf(context) })),
+      async handler(context) {
+        const { factorRequired } = context.body;
+        // A person's word: a token that came into other hands must not take the second factor away.
+        if (factorRequired !== undefined && !inPerson(context.actor).hasFactor && factorRequired) throw new Problem("OWN_FACTOR_NEEDED");
+        return show(await teams.updateTeam({ team: context.params.team, ...context.body, by: doerOf(context) }));
+      },
     }),
     route({
       method: "GET",

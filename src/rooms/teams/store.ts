@@ -17,6 +17,8 @@ export interface TeamRow {
   name: string;
   plan: Plan;
   created_at: Date;
+  /** People come in with a second factor only. */
+  factor_required: boolean;
 }
 
 export type Plan = "free" | "business" | "enterprise";
@@ -76,7 +78,7 @@ export async function findTeam(tx: Tx, id: string): Promise<TeamRow | null> {
   return (await on(tx).selectFrom("teams").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-export async function updateTeam(tx: Tx, id: string, change: Partial<Pick<TeamRow, "name">>): Promise<void> {
+export async function updateTeam(tx: Tx, id: string, change: Partial<Pick<TeamRow, "name" | "factor_required">>): Promise<void> {
   await on(tx).updateTable("teams").set(change).where("id", "=", id).execute();
 }
 
@@ -122,7 +124,7 @@ export async function listMembers(tx: Tx, options: { team: string; after?: strin
 
 export async function listTeamsOf(tx: Tx, user: string) {
   return await on(tx).selectFrom("members").innerJoin("teams", "teams.id", "members.team_id")
-    .select(["teams.id", "teams.name", "teams.plan", "members.role"]).where("members.user_id", "=", user).orderBy("teams.id").execute();
+    .select(["teams.id", "teams.name", "teams.plan", "teams.factor_required", "members.role"]).where("members.user_id", "=", user).orderBy("teams.id").execute();
 }
 
 /** Makes the membership, or gives an existing one this role and date. */

@@ -24,12 +24,12 @@ export interface Teams {
   findUser(tx: Tx, id: string): Promise<UserRow | null>;
   setPasswordHash(tx: Tx, user: string, hash: string): Promise<void>;
   updateUser(user: string, change: { name?: string; language?: "en" | "ja" }): Promise<UserRow>;
-  teamsOf(user: string): Promise<{ id: string; name: string; plan: Plan; role: Role }[]>;
+  teamsOf(user: string): Promise<{ id: string; name: string; plan: Plan; factor_required: boolean; role: Role }[]>;
   createTeam(options: { name: string; plan: Plan; owner: string; by: Doer }): Promise<TeamRow>;
   /** In a transaction that already reaches the new team. */
   createTeamIn(tx: Tx, options: { id: string; name: string; plan: Plan; owner: string; by: Doer }): Promise<TeamRow>;
   getTeam(team: string): Promise<TeamRow>;
-  updateTeam(options: { team: string; name: string; by: Doer }): Promise<TeamRow>;
+  updateTeam(options: { team: string; name?: string; factorRequired?: boolean; by: Doer }): Promise<TeamRow>;
   /** A team that exists for one check of a promise only; without `owner`, with an account that exists for it too. */
   createProbe(options: { name: string; owner?: string; by: Doer }): Promise<{ team: string; user: UserRow }>;
   /** The ids of all such teams, those too that a killed check has left. */
@@ -58,7 +58,7 @@ export const isProbeTeam = (team: string): boolean => team.startsWith(probeTeamP
 export function createTeams({ postgres, audit, clock }: { postgres: Postgres; audit: Audit; clock: Clock }): Teams {
   const within = (team: string): Reach => ({ teams: [team] });
   const createTeamIn: Teams["createTeamIn"] = async (tx, { id, name, plan, owner, by }) => {
-    const team: TeamRow = { id, name: cleanName(name), plan, created_at: clock.date() };
+    const team: TeamRow = { id, name: cleanName(name), plan, created_at: clock.date(), factor_required: false };
     await store.insertTeam(tx, team);
     await store.insertMember(tx, { team_id: id, user_id: owner, role: "owner", created_at: clock.date() });
     await audit.record(tx, { team: id, action: "team:create", by, resource: { kind: "team", id }, facts: { plan, owner } });
@@ -97,10 +97,13 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
     getTeamIn,
     isMemberIn: async (tx, team, user) => (await store.findMember(tx, team, user)) !== null,
     addMemberIn,
-    updateTeam: ({ team, name, by }) =>
+    updateTeam: ({ team, name, factorRequired, by }) =>
       postgres.transaction(within(team), async (tx) => {
-        await store.updateTeam(tx, team, { name: cleanName(name) });
-        await audit.record(tx, { team, action: "team:update", by, resource: { kind: "team", id: team } });
+        if (name === undefined && factorRequired === undefined) return (await store.findTeam(tx, team)) ?? refuse();
+        await store.updateTeam(tx, team, { ...(name === undefined ? {} : { name: cleanName(name) }), ...(factorRequired === undefined ? {} : { factor_required: factorRequired }) });
+        await audit.record(tx, { team, action: "team:update", by, resource: { kind: "team", id: team }, facts: factorRequired === undefined ? {} : { factorRequired } });
+        // What a session of its people reaches changes with it.
+        if (factorRequired !== undefined) await postgres.announce(tx, { kind: "team", id: team });
         return (await store.findTeam(tx, team)) ?? refuse();
       }),
     createProbe: (options) => createProbe({ postgres, clock, createTeamIn }, options),
