@@ -18,7 +18,7 @@ const installedStamp = at("node_modules/.kliv-installed");
 const builtStamp = at("node_modules/.kliv-built");
 const nodeProgram = at("node_modules/node/bin/node");
 /** Everything the web build reads: its own folder and the rooms it shares with the server. */
-const webSources = ["web", "src/rooms/charts", "src/rooms/reports", "package-lock.json"];
+const webSources = ["web", "src/rooms/charts", "src/rooms/reports", "src/base/markdown.ts", "package-lock.json"];
 const notSources = new Set(["dist", "node_modules", "goldens"]);
 
 class Refusal extends Error {}

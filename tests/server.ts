@@ -33,8 +33,8 @@ export interface TestServer {
   api(method: string, path: string, options?: CallOptions): Promise<Answered>;
   /** A new account with a team of its own and a token for it. */
   makeTeam(name: string): Promise<{ user: string; email: string; team: string; token: string }>;
-  /** Signs this account in, with a new password, and gives the cookie of the session. */
-  makeSession(email: string): Promise<string>;
+  /** Signs this account in, with a new password, and gives the cookie of the session. `agrees`, as nearly everybody does: accepts privacy policy and terms. */
+  makeSession(email: string, options?: { agrees: boolean }): Promise<string>;
   makeToken(options: { user: string; team: string; scope: "all" | "read" }): Promise<string>;
   stop(): Promise<void>;
 }
@@ -62,14 +62,16 @@ export async function startTestServer(variables: Record<string, string> = {}): P
     ca,
     makeToken,
     api: (method, path, options = {}) => callServer({ port, ca, method, path, ...options }),
-    async makeSession(email) {
+    async makeSession(email, { agrees } = { agrees: true }) {
       const password = `of ${email} for one test`;
       const link = await running.app.postgres.transaction({}, async (tx) => {
         const user = await teams.findUserByEmail(tx, email);
         if (!user) throw new Error(`no account has the address ${email}`);
         return new URL(await signin.createLink(tx, user, config.origin)).searchParams.get("link");
       });
-      await callServer({ port, ca, method: "POST", path: "/api/v1/passwords", body: { link, password } });
+      const asked = await callServer({ port, ca, method: "POST", path: "/api/v1/passwords/account", body: { link } });
+      const { pending } = asked.json.agreements;
+      await callServer({ port, ca, method: "POST", path: "/api/v1/passwords", body: { link, password, ...(agrees && pending.length > 0 ? { accepted: pending } : {}) } });
       const { headers } = await callServer({ port, ca, method: "POST", path: "/api/v1/sessions", body: { email, password } });
       return String(headers["set-cookie"]).split(";")[0] as string;
     },

@@ -21,14 +21,20 @@ for (const rule of ["th_open", "td_open"]) {
   };
 }
 for (const rule of ["heading_open", "heading_close"]) {
-  writer.renderer.rules[rule] = (tokens, index, options, _env, self) => {
+  writer.renderer.rules[rule] = (tokens, index, options, env, self) => {
     const token = tokens[index]!;
-    token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + 1)}`;
+    token.tag = `h${Math.min(6, Math.max(2, Number(token.tag.slice(1)) + Number(env?.["deeper"] ?? 1)))}`;
     return self.renderToken(tokens, index, options);
   };
 }
 
+interface MarkdownOptions {
+  charactersMax?: number;
+  /** The text's own title of the first level stands elsewhere on the page: its headings begin at the second level. */
+  isBelowTitle?: boolean;
+}
+
 /** A Markdown text as HTML that may stand in a page under a strict content policy: no scripts, no styles, no pictures. */
-export function markdownHtml(markdown: string, options: { charactersMax?: number } = {}): string {
-  return writer.render(markdown.slice(0, options.charactersMax ?? charactersMax));
+export function markdownHtml(markdown: string, options: MarkdownOptions = {}): string {
+  return writer.render(markdown.slice(0, options.charactersMax ?? charactersMax), { deeper: options.isBelowTitle ? 0 : 1 });
 }

@@ -5,7 +5,6 @@ import { axeFindings, findBrowser, startBrowser } from "../browser.ts";
 import { startTestServer } from "../server.ts";
 import type { TestServer } from "../server.ts";
 
-const password = "correct horse 電池";
 const found = await findBrowser();
 const skip = "missing" in found ? found.missing : false;
 const waitMs = 20_000;
@@ -38,7 +37,7 @@ describe("the report editor", { skip, timeout: 240_000 }, () => {
     assert.equal(stored.status, 201, JSON.stringify(stored.json));
     report = stored.json.id;
     context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } });
-    await context.addCookies([{ name: "__Host-kliv", value: await signIn(team.user), url: kliv.config.origin, secure: true, httpOnly: true, sameSite: "Lax" }]);
+    await context.addCookies([{ name: "__Host-kliv", value: (await kliv.makeSession(team.email)).split("=")[1]!, url: kliv.config.origin, secure: true, httpOnly: true, sameSite: "Lax" }]);
     page = await context.newPage();
     page.setDefaultTimeout(waitMs);
     page.on("pageerror", (error) => complaints.push(error.message));
@@ -57,14 +56,6 @@ describe("the report editor", { skip, timeout: 240_000 }, () => {
       { id: "total", kind: "number", title: "Total", database, sql: "select sum(amount) from sales", layout: { x: 8, y: 0, w: 4, h: 2 } },
       { id: "tall", kind: "chart", title: "By city", database, sql: "select city, sum(amount) as amount from sales group by 1", chart: { mark: "bar", encoding: { y: { field: "city", type: "nominal" }, x: { field: "amount", type: "quantitative" } } }, layout: { x: 0, y: 2, w: 6, h: 6 } },
     ];
-  }
-
-  async function signIn(user: string): Promise<string> {
-    const { signin, teams } = kliv.running.app.rooms;
-    const link = await kliv.running.app.postgres.transaction({ operator: true }, async (tx) => await signin.createLink(tx, (await teams.findUserByEmail(tx, "hana@example.com"))!, kliv.config.origin));
-    assert.equal((await kliv.api("POST", "/api/v1/passwords", { body: { link: link.split("link=")[1], password } })).status, 204, user);
-    const session = await kliv.api("POST", "/api/v1/sessions", { body: { email: "hana@example.com", password } });
-    return String(session.headers["set-cookie"]).split(";")[0]!.split("=")[1]!;
   }
 
   const read = async (): Promise<Report> => (await kliv.api("GET", `/api/v1/reports/${report}`, { token })).json;

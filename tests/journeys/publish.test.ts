@@ -72,6 +72,7 @@ describe("a journey from an empty home to a public report", { skip, timeout: 300
     await page.getByRole("link", { name: /password\?link=/ }).first().click();
     await page.getByLabel("New password").fill("a few unrelated words");
     await accessible();
+    await page.getByRole("checkbox", { name: /I accept the Terms of service/ }).check();
     await page.getByRole("button", { name: "Set the password" }).click();
     await page.getByRole("heading", { name: "From a file to a report people can trust" }).waitFor();
     await accessible();

@@ -100,7 +100,7 @@ describe("agreements", () => {
 
   it("link and password alone are enough; who came in so is asked afterwards, once", async () => {
     const { email } = await kliv.makeTeam("bo");
-    const cookie = await kliv.makeSession(email);
+    const cookie = await kliv.makeSession(email, { agrees: false });
     assert.deepEqual(await pendingOf(cookie), await current());
     const first = await accept(cookie, [{ kind: "terms", version: 1 }]);
     assert.deepEqual([first.status, first.json], [200, { pending: [{ kind: "privacy", version: 1 }] }]);
@@ -114,7 +114,7 @@ describe("agreements", () => {
 
   it("a new version asks everybody again, and the one before is no longer accepted", async () => {
     const { email } = await kliv.makeTeam("chi");
-    const cookie = await kliv.makeSession(email);
+    const cookie = await kliv.makeSession(email, { agrees: false });
     await accept(cookie, await current());
     const made = await publish("terms", "# New terms\n\nBe kind.", { changes: { en: "It is shorter.", ja: "短くなりました。" } });
     assert.deepEqual([made.version, made.state, made.title], [2, "current", { en: "New terms", ja: "New terms" }]);
@@ -135,7 +135,7 @@ describe("agreements", () => {
 
   it("a version that takes effect later is announced at once and asked for from then on", async () => {
     const { email } = await kliv.makeTeam("dai");
-    const cookie = await kliv.makeSession(email);
+    const cookie = await kliv.makeSession(email, { agrees: false });
     await accept(cookie, await current());
     const made = await publish("privacy", "Version two.", { effectiveAt: new Date(kliv.clock.now() + 3 * dayMs) });
     assert.deepEqual([made.version, made.state], [2, "upcoming"]);
@@ -163,7 +163,7 @@ describe("agreements", () => {
 
   it("what is no acceptance is refused", async () => {
     const { email } = await kliv.makeTeam("fumi");
-    const cookie = await kliv.makeSession(email);
+    const cookie = await kliv.makeSession(email, { agrees: false });
     for (const accepted of [[], [{ kind: "privacy" }], [{ kind: "privacy", version: 0 }], [{ kind: "privacy", version: "1" }], [{ kind: "privacy", version: 1, by: "x" }], "privacy", Array.from({ length: 21 }, () => ({ kind: "terms", version: 1 }))]) {
       assert.equal((await accept(cookie, accepted)).status, 400, JSON.stringify(accepted));
     }

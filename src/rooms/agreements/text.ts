@@ -37,5 +37,5 @@ export function titleOf(kind: string, text: string, language: Language): string 
 
 /** The text below its title, as HTML without scripts, styles and pictures. */
 export function bodyHtml(text: string): string {
-  return markdownHtml(text.replace(heading, ""), { charactersMax: textCharactersMax });
+  return markdownHtml(text.replace(heading, ""), { charactersMax: textCharactersMax, isBelowTitle: heading.test(text) });
 }

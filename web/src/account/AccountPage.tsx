@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { AcceptedSection } from "../agreements/AcceptedSection.tsx";
 import { call } from "../api/api.ts";
 import { sessionsData } from "../api/data.ts";
 import type { Session } from "../api/types.ts";
@@ -25,6 +26,7 @@ export function AccountPage() {
       <Profile />
       <ConnectedAccounts />
       <Sessions />
+      <AcceptedSection />
     </Page>
   );
 }

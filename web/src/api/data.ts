@@ -21,7 +21,7 @@ const pageItems = 200;
 const pagesMax = 25;
 
 /** A list as a whole, page by page. */
-const list = <T>(key: unknown[], path: string) =>
+export const list = <T>(key: unknown[], path: string) =>
   queryOptions({
     queryKey: key,
     async queryFn({ signal }): Promise<Page<T>> {

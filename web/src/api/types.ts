@@ -14,6 +14,12 @@ export interface Me {
   teams: Team[];
   scopes: string[];
   kind: "session" | "token";
+  agreements: { pending: AgreementName[] };
+}
+
+export interface AgreementName {
+  kind: string;
+  version: number;
 }
 
 export interface Page<T> {

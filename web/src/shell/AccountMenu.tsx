@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, KeyRound, LogOut, Plus, ShieldCheck, User, Users } from "lucide-react";
+import { BookOpen, HatGlasses, KeyRound, LogOut, Plus, Scale, ShieldCheck, User, Users } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/api.ts";
 import { signOut } from "../account/signOut.ts";
@@ -48,6 +48,8 @@ export function AccountMenu() {
         <MenuLine />
         <MenuLink><a href="/trust"><ShieldCheck size={16} aria-hidden />{words.nav.trust}</a></MenuLink>
         <MenuLink><a href="/api/docs"><BookOpen size={16} aria-hidden />{words.nav.apiDocs}</a></MenuLink>
+        <MenuLink><a href="/privacy"><HatGlasses size={16} aria-hidden />{words.agreements.links.privacy}</a></MenuLink>
+        <MenuLink><a href="/terms"><Scale size={16} aria-hidden />{words.agreements.links.terms}</a></MenuLink>
         <MenuLine />
         <MenuChoices<Language> label={words.nav.language} value={language} onPick={chooseLanguage} options={[{ value: "en", label: "English" }, { value: "ja", label: "日本語" }]} />
         <MenuChoices<Look>

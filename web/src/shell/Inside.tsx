@@ -2,6 +2,7 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { ChevronDown, Database, Menu as MenuIcon, Plus, Upload, FileText, X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
+import { AgreementGate } from "../agreements/AgreementGate.tsx";
 import { DropAnywhere } from "../databases/DropAnywhere.tsx";
 import { UploadsPill } from "../databases/UploadsPill.tsx";
 import { useNewReport } from "../reports/useNewReport.ts";
@@ -16,9 +17,11 @@ import { Menu, MenuItem } from "./Menu.tsx";
 /** The frame of every page for people who are signed in. */
 export function Inside() {
   return (
-    <TeamProvider without={(me) => <FirstTeam me={me} />}>
-      <Frame />
-    </TeamProvider>
+    <AgreementGate>
+      <TeamProvider without={(me) => <FirstTeam me={me} />}>
+        <Frame />
+      </TeamProvider>
+    </AgreementGate>
   );
 }
 
@@ -83,6 +86,8 @@ function PhoneMenu() {
           <div className="grid gap-0.5 text-[0.88rem] text-ink-2">
             <a className="px-3 py-1.5" href="/trust">{words.nav.trust}</a>
             <a className="px-3 py-1.5" href="/status">{words.nav.status}</a>
+            <a className="px-3 py-1.5" href="/privacy">{words.agreements.links.privacy}</a>
+            <a className="px-3 py-1.5" href="/terms">{words.agreements.links.terms}</a>
             <a className="px-3 py-1.5" href="/api/docs">{words.nav.apiDocs}</a>
           </div>
         </Radix.Content>

@@ -7,14 +7,11 @@ import { Logo } from "./Logo.tsx";
 /** The frame of pages for people who are not signed in. */
 export function Outside() {
   const words = useWords();
-  const language = useLanguage();
   return (
     <div className="min-h-dvh flex flex-col bg-paper-2">
       <header className="flex items-center justify-between gap-4 px-4 sm:px-6 py-3.5">
         <Link to="/" aria-label="Kliv" className="no-underline"><Logo /></Link>
-        <Button look="quiet" size="small" icon={<Languages size={16} aria-hidden />} lang={language === "en" ? "ja" : "en"} onClick={() => setLanguage(language === "en" ? "ja" : "en")}>
-          {language === "en" ? "日本語" : "English"}
-        </Button>
+        <OtherLanguage />
       </header>
       <main className="grow flex flex-col items-center px-4 pt-[6vh] pb-12"><Outlet /></main>
       <footer className="px-4 py-5 flex flex-wrap justify-center gap-x-5 gap-y-1 text-[0.86rem] text-ink-2">
@@ -22,7 +19,18 @@ export function Outside() {
         <a className="hover:text-ink py-1" href="/trust">{words.nav.trust}</a>
         <a className="hover:text-ink py-1" href="/status">{words.nav.status}</a>
         <a className="hover:text-ink py-1" href="/api/docs">{words.nav.apiDocs}</a>
+        <a className="hover:text-ink py-1" href="/privacy">{words.agreements.links.privacy}</a>
+        <a className="hover:text-ink py-1" href="/terms">{words.agreements.links.terms}</a>
       </footer>
     </div>
+  );
+}
+
+export function OtherLanguage() {
+  const other = useLanguage() === "en" ? "ja" : "en";
+  return (
+    <Button look="quiet" size="small" icon={<Languages size={16} aria-hidden />} lang={other} onClick={() => setLanguage(other)}>
+      {other === "ja" ? "日本語" : "English"}
+    </Button>
   );
 }

@@ -13,6 +13,7 @@ import { Loaded, Page, Section } from "../shell/Page.tsx";
 import { useWords } from "../words/language.ts";
 import { Groups } from "./Groups.tsx";
 import { Invitations, InviteDialog } from "./Invitations.tsx";
+import { TeamAgreements } from "./TeamAgreements.tsx";
 import { useSigned } from "./team.tsx";
 
 const roles: Role[] = ["owner", "admin", "editor", "viewer"];
@@ -34,6 +35,7 @@ export function TeamPage() {
       </Section>
       {mayAdminister ? <Invitations /> : null}
       <Groups />
+      {mayAdminister ? <TeamAgreements /> : null}
       {mayAdminister ? <InviteDialog open={inviting} onClose={() => setInviting(false)} /> : null}
     </Page>
   );

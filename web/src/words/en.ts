@@ -1,4 +1,5 @@
 import { account } from "./en/account.ts";
+import { agreements } from "./en/agreements.ts";
 import { charts } from "./en/charts.ts";
 import { databases } from "./en/databases.ts";
 import { editor } from "./en/editor.ts";
@@ -8,7 +9,7 @@ import { reports } from "./en/reports.ts";
 import { teams } from "./en/teams.ts";
 import { shell } from "./en/shell.ts";
 
-export const en = { ...shell, account, providers, databases, queries, charts, reports, editor, teams };
+export const en = { ...shell, account, agreements, providers, databases, queries, charts, reports, editor, teams };
 
 /** Every catalog has exactly these words. */
 export type Words = typeof en;

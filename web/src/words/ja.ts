@@ -1,5 +1,6 @@
 import type { Words } from "./en.ts";
 import { account } from "./ja/account.ts";
+import { agreements } from "./ja/agreements.ts";
 import { charts } from "./ja/charts.ts";
 import { databases } from "./ja/databases.ts";
 import { editor } from "./ja/editor.ts";
@@ -9,4 +10,4 @@ import { reports } from "./ja/reports.ts";
 import { teams } from "./ja/teams.ts";
 import { shell } from "./ja/shell.ts";
 
-export const ja: Words = { ...shell, account, providers, databases, queries, charts, reports, editor, teams };
+export const ja: Words = { ...shell, account, agreements, providers, databases, queries, charts, reports, editor, teams };
