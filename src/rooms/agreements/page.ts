@@ -17,12 +17,12 @@ export function agreementPage({ language, shown }: { language: Language; shown: 
   return [
     '<article class="agreement"><header>',
     `<h1>${escape(shown.title[language])}</h1>`,
-    `<p class="quiet">${words.version(shown.version)} · ${label} ${day(shown.effectiveAt, language)}</p>`,
+    `<p class="quiet">${words.version(shown.version)} · ${label}${day(shown.effectiveAt, language)}</p>`,
     notices(shown, language),
     shown.changes ? `<section class="agreement-changes"><h2>${words.changes}</h2><p>${escape(shown.changes[language])}</p></section>` : "",
     `</header><div class="prose">${bodyHtml(shown.text[language])}</div>`,
     `<footer><h2>${words.versions}</h2><ul>${shown.versions.map((one) => versionLine({ one, shown, language })).join("")}</ul>`,
-    `<p class="quiet">${words.checksum}: <code>${shown.sha256}</code></p></footer></article>`,
+    `<p class="quiet">${words.checksum}<code>${shown.sha256}</code></p></footer></article>`,
   ].join("");
 }
 
@@ -35,7 +35,7 @@ function notices(shown: Shown, language: Language): string {
     const text = shown.state === "upcoming" ? words.isUpcoming : words.isPast;
     return `<p class="agreement-notice">${text} ${current ? `<a href="/${current.kind}">${words.readCurrent}</a>` : ""}</p>`;
   }
-  return upcoming ? `<p class="agreement-notice">${words.upcoming(upcoming.version)} ${day(upcoming.effectiveAt, language)}${language === "ja" ? "。" : "."} ${link(upcoming, words.readUpcoming)}</p>` : "";
+  return upcoming ? `<p class="agreement-notice">${words.upcoming(upcoming.version)}${day(upcoming.effectiveAt, language)}${language === "ja" ? "。" : "."} ${link(upcoming, words.readUpcoming)}</p>` : "";
 }
 
 function versionLine({ one, shown, language }: { one: Version; shown: Shown; language: Language }): string {

@@ -11,8 +11,8 @@ export const pageWords = {
   en: {
     description: { privacy: "Which data Kliv handles here, why, for how long, and with whom it is shared.", terms: "On what terms this installation of Kliv is used." },
     version: (version: number) => `Version ${version}`,
-    since: "in force since", from: "takes effect on", was: "was in force from",
-    upcoming: (version: number) => `Version ${version} has been published and takes effect on`,
+    since: "in force since ", from: "takes effect on ", was: "was in force from ",
+    upcoming: (version: number) => `Version ${version} has been published and takes effect on `,
     readUpcoming: "Read it",
     isUpcoming: "This version is not in force yet.",
     isPast: "This is an earlier version, kept so that it can be read.",
@@ -20,7 +20,7 @@ export const pageWords = {
     changes: "What is different from the version before",
     versions: "All versions",
     current: "in force", next: "upcoming", past: "earlier",
-    checksum: "Checksum of the texts in both languages (SHA-256)",
+    checksum: "Checksum of the texts in both languages (SHA-256): ",
   },
   ja: {
     description: { privacy: "このKlivがどのようなデータを、何のために、どれだけの期間扱い、だれと共有するかを説明します。", terms: "このKlivをご利用いただく際の条件です。" },
@@ -34,6 +34,6 @@ export const pageWords = {
     changes: "前の版からの変更点",
     versions: "すべての版",
     current: "現在", next: "施行前", past: "以前",
-    checksum: "両言語の本文のチェックサム（SHA-256）",
+    checksum: "両言語の本文のチェックサム（SHA-256）：",
   },
 } as const satisfies Record<Language, object>;

@@ -16,7 +16,7 @@ export function AcceptField({ asked }: { asked: AgreementName[] }) {
           <Fragment key={one.kind}>
             {at > 0 ? between : null}
             <DocumentLink {...one}>{words.agreements.kinds[one.kind] ?? one.kind}</DocumentLink>
-            {" "}({words.agreements.version(one.version)})
+            {words.agreements.inBrackets(words.agreements.version(one.version))}
           </Fragment>
         ))}
         {after}

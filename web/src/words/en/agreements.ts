@@ -2,6 +2,7 @@ export const agreements = {
   kinds: { privacy: "Privacy policy", terms: "Terms of service" } as Record<string, string>,
   links: { privacy: "Privacy policy", terms: "Terms of service" },
   version: (version: number) => `version ${version}`,
+  inBrackets: (text: string) => ` (${text})`,
   /** Around the documents' names, at sign-up. */
   accept: { before: "By creating my account I accept the ", between: " and the ", after: "." },
   newWindow: "opens in a new tab",

@@ -4,6 +4,7 @@ export const agreements: Words["agreements"] = {
   kinds: { privacy: "プライバシーポリシー", terms: "利用規約" },
   links: { privacy: "プライバシーポリシー", terms: "利用規約" },
   version: (version) => `第${version}版`,
+  inBrackets: (text) => `（${text}）`,
   accept: { before: "", between: "と", after: "に同意してアカウントを作成します。" },
   newWindow: "新しいタブで開きます",
   firstTitle: "ご利用の前に",
