@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, HatGlasses, KeyRound, LogOut, Plus, Scale, ShieldCheck, User, Users } from "lucide-react";
+import { BookOpen, KeyRound, LogOut, Plus, ShieldCheck, User, Users } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/api.ts";
 import { signOut } from "../account/signOut.ts";
@@ -48,8 +48,6 @@ export function AccountMenu() {
         <MenuLine />
         <MenuLink><a href="/trust"><ShieldCheck size={16} aria-hidden />{words.nav.trust}</a></MenuLink>
         <MenuLink><a href="/api/docs"><BookOpen size={16} aria-hidden />{words.nav.apiDocs}</a></MenuLink>
-        <MenuLink><a href="/privacy"><HatGlasses size={16} aria-hidden />{words.agreements.links.privacy}</a></MenuLink>
-        <MenuLink><a href="/terms"><Scale size={16} aria-hidden />{words.agreements.links.terms}</a></MenuLink>
         <MenuLine />
         <MenuChoices<Language> label={words.nav.language} value={language} onPick={chooseLanguage} options={[{ value: "en", label: "English" }, { value: "ja", label: "日本語" }]} />
         <MenuChoices<Look>
@@ -60,6 +58,11 @@ export function AccountMenu() {
         />
         <MenuLine />
         <MenuItem icon={<LogOut size={16} aria-hidden />} onPick={() => void signOut()}>{words.nav.signOut}</MenuItem>
+        <MenuLine />
+        <div className="flex text-[0.86rem] text-ink-2">
+          <MenuLink><a href="/privacy">{words.agreements.short.privacy}</a></MenuLink>
+          <MenuLink><a href="/terms">{words.agreements.short.terms}</a></MenuLink>
+        </div>
       </Menu>
       <Dialog open={newTeam} onClose={() => setNewTeam(false)} title={words.nav.newTeam}>
         <NewTeamForm suggested="" onMade={(made) => { pick(made); setNewTeam(false); }} />

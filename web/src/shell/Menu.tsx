@@ -16,7 +16,7 @@ export function Menu({ trigger, children, align = "end" }: { trigger: ReactNode;
           sideOffset={6}
           collisionPadding={8}
           onCloseAutoFocus={(event) => { if (document.activeElement !== document.body && !(event.currentTarget as Element).contains(document.activeElement)) event.preventDefault(); }}
-          className="z-50 min-w-[200px] max-w-[min(92vw,320px)] max-h-[80vh] overflow-y-auto rounded-lg border border-line bg-paper p-1 shadow-xl motion-safe:animate-[rise_120ms_ease-out]"
+          className="z-50 min-w-[200px] max-w-[min(92vw,320px)] max-h-[max(240px,var(--radix-dropdown-menu-content-available-height))] overflow-y-auto rounded-lg border border-line bg-paper p-1 shadow-xl motion-safe:animate-[rise_120ms_ease-out]"
         >
           {children}
         </Radix.Content>

@@ -1,6 +1,8 @@
 export const agreements = {
   kinds: { privacy: "Privacy policy", terms: "Terms of service" } as Record<string, string>,
   links: { privacy: "Privacy policy", terms: "Terms of service" },
+  /** As they stand in a small place. */
+  short: { privacy: "Privacy", terms: "Terms" },
   version: (version: number) => `version ${version}`,
   inBrackets: (text: string) => ` (${text})`,
   /** Around the documents' names, at sign-up. */

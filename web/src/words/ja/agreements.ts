@@ -3,6 +3,7 @@ import type { Words } from "../en.ts";
 export const agreements: Words["agreements"] = {
   kinds: { privacy: "プライバシーポリシー", terms: "利用規約" },
   links: { privacy: "プライバシーポリシー", terms: "利用規約" },
+  short: { privacy: "プライバシー", terms: "利用規約" },
   version: (version) => `第${version}版`,
   inBrackets: (text) => `（${text}）`,
   accept: { before: "", between: "と", after: "に同意してアカウントを作成します。" },
