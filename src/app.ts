@@ -157,7 +157,7 @@ function createRooms(parts: AppParts) {
   const { audit, teams, agreements, factors, signin } = createPeople(parts);
   const oidc = createOidc({ ...parts, teams, factors, signin, audit });
   const groups = createGroups({ ...parts, audit });
-  const auditLog = createAuditLog(parts);
+  const auditLog = createAuditLog({ ...parts, audit });
   const invitations = createInvitations({ ...parts, teams, groups, signin, audit });
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
@@ -238,7 +238,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     trust,
   } = rooms;
   const routes: Route[] = [
-    ...auditRoutes({ postgres }),
+    ...auditRoutes({ postgres, auditLog: rooms.auditLog }),
     ...teamsRoutes({ teams }),
     ...agreementsRoutes({ agreements, postgres, files }),
     ...factorsRoutes({ factors, standing: signin?.standing }),

@@ -105,7 +105,7 @@ export function callServer(options: CallOptions & { port: number; ca: Buffer; me
       response.on("end", () => {
         const bytes = Buffer.concat(parts);
         let json: unknown;
-        if (String(response.headers["content-type"]).includes("json")) json = JSON.parse(bytes.toString("utf8"));
+        if (/[/+]json\b/.test(String(response.headers["content-type"]))) json = JSON.parse(bytes.toString("utf8"));
         resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, json });
       });
     });

@@ -25,6 +25,7 @@ export const permissions = {
   "group:delete": { roles: admins, scope: "all" },
   "agreement:read": { roles: admins, scope: "read" },
   "audit:read": { roles: admins, scope: "read" },
+  "audit:export": { roles: admins, scope: "read" },
   "token:list": { roles: everyone, scope: "read" },
   "token:create": { roles: everyone, scope: "all" },
   "token:revoke": { roles: everyone, scope: "all" },

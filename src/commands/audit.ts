@@ -1,10 +1,14 @@
+import { createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
-import { openAuditKeys } from "#src/rooms/audit/audit.ts";
+import { createInterface } from "node:readline";
+import type { Config } from "#src/base/config.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import { openAuditKeys, readVerifier, verifyExport } from "#src/rooms/audit/audit.ts";
 import { verifyDatabase } from "#src/rooms/audit/verify.ts";
 import type { TreeVerdict } from "#src/rooms/audit/verify.ts";
 import { witnessFolder } from "#src/rooms/audit/witness.ts";
 import { withMetadata } from "./command.ts";
-import type { Command } from "./command.ts";
+import type { Call, Command } from "./command.ts";
 
 function describe({ tree, size, checkpoints, pending, trouble }: TreeVerdict): string {
   if (!trouble) return `${tree}: ${size} events, ${checkpoints} signed checkpoints, ${pending} too new to have a place. All fits.`;
@@ -12,13 +16,37 @@ function describe({ tree, size, checkpoints, pending, trouble }: TreeVerdict): s
   return `${tree}: DOES NOT FIT (${trouble.kind}), first ${where}. ${trouble.reason}`;
 }
 
+/** The key that was given, else this home's, which is not made for it. */
+function verifierOf(config: Config, line: string | undefined) {
+  if (line === undefined && existsSync(join(config.home, "secrets/audit"))) return openAuditKeys(config.home);
+  return readVerifier(line ?? "") ?? refuse("AUDIT_KEY_NEEDED");
+}
+
+function refuse(code: "AUDIT_KEY_NEEDED"): never {
+  throw new Problem(code);
+}
+
+async function verifyFile(file: string, call: Pick<Call, "config" | "flags" | "print">): Promise<number> {
+  if (!existsSync(file)) throw new Problem("CONFIG_INVALID", { values: { name: "--file", value: file, allowed: "a file that is there" } });
+  const verifier = verifierOf(call.config, call.flags.key);
+  const verdict = await verifyExport(() => createInterface({ input: createReadStream(file), crlfDelay: Infinity }), verifier);
+  const part = verdict.begin > 0 ? ` Begins after the first ${verdict.begin}.` : "";
+  call.print({ ok: verdict.trouble === null, ...verdict }, `${describe(verdict)}${verdict.trouble ? "" : `${part} As of ${verdict.at}.`}`);
+  return verdict.trouble === null ? 0 : 1;
+}
+
 export const auditCommands: Command[] = [
   {
     noun: "audit",
     verb: "verify",
-    summary: "Hold the audit log against its trees and signed checkpoints; exit 1 naming the first event that does not fit",
-    flags: { team: { about: "only this team's log; `installation` for what belongs to no team" } },
+    summary: "Hold the audit log, or an export of it, against its trees and signed checkpoints; exit 1 naming the first event that does not fit",
+    flags: {
+      team: { about: "only this team's log; `installation` for what belongs to no team" },
+      file: { about: "an export, without any server" },
+      key: { about: "the public key for it, as `kliv audit key` prints it; without it this home's" },
+    },
     async run({ config, flags, print }) {
+      if (flags.file !== undefined) return await verifyFile(flags.file, { config, flags, print });
       const team = flags.team === undefined ? undefined : flags.team === "installation" ? null : flags.team;
       const trees = await withMetadata(config, ({ postgres }) => verifyDatabase({ postgres, keys: openAuditKeys(config.home), folder: witnessFolder(config.home) }, team));
       const ok = trees.every((one) => one.trouble === null);

@@ -6,14 +6,18 @@ import type { Log } from "#src/base/log.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { canonicalJson, eventOf } from "./event.ts";
+import { exportLines } from "./export.ts";
 import { openAuditKeys } from "./keys.ts";
 import type { AuditKeys } from "./keys.ts";
 import { createSequencer } from "./sequencer.ts";
 import type { Sequencer } from "./sequencer.ts";
-import { everything, insertEvent, keepVerifier } from "./store.ts";
+import { everything, insertEvent, keepVerifier, lastCheckpoint } from "./store.ts";
+import { verifyDatabase } from "./verify.ts";
+import type { TreeVerdict } from "./verify.ts";
 import { openWitness, witnessFolder } from "./witness.ts";
 
-export { openAuditKeys };
+export { openAuditKeys, readVerifier } from "./keys.ts";
+export { verifyExport } from "./verify-file.ts";
 
 /** On whose behalf something was done. */
 export interface Doer {
@@ -66,9 +70,49 @@ export function createAudit({ clock, keys }: { clock: Clock; keys: AuditKeys }):
   };
 }
 
-/** What gives the recorded events their places in the trees. */
-export function createAuditLog({ config, postgres, clock, log }: { config: { home: string }; postgres: Postgres; clock: Clock; log: Log }): Sequencer {
-  return createSequencer({ postgres, clock, log, keys: openAuditKeys(config.home), witness: openWitness({ folder: witnessFolder(config.home), clock }) });
+/** The log as a whole, which only grows: places and checkpoints for what was recorded, exports, verification. */
+export interface AuditLog extends Sequencer {
+  /** The lines of an export; it is an event itself, and the last one in it. */
+  exportTeam(options: { team: string; from: number; by: Doer }): Promise<AsyncIterable<string>>;
+  /** One at a time for a team: whoever asks meanwhile gets the same answer. */
+  verifyTeam(team: string): Promise<TeamVerdict>;
+}
+
+export type TeamVerdict = Omit<TreeVerdict, "tree"> & { ok: boolean; key: string; checkpoint: string | null; at: string | null };
+
+interface LogParts {
+  config: { home: string };
+  postgres: Postgres;
+  audit: Audit;
+  clock: Clock;
+  log: Log;
+}
+
+export function createAuditLog({ config, postgres, audit, clock, log }: LogParts): AuditLog {
+  const keys = openAuditKeys(config.home);
+  const folder = witnessFolder(config.home);
+  const sequencer = createSequencer({ postgres, clock, log, keys, witness: openWitness({ folder, clock }) });
+  const verifying = new Map<string, Promise<TeamVerdict>>();
+  const verify = async (team: string): Promise<TeamVerdict> => {
+    await sequencer.run();
+    const [verdict] = await verifyDatabase({ postgres, keys, folder }, team);
+    const newest = await postgres.transaction({ teams: [team] }, (tx) => lastCheckpoint(tx, team));
+    const { tree: _, ...rest } = verdict as TreeVerdict;
+    return { ...rest, ok: rest.trouble === null, key: keys.line, checkpoint: newest?.note ?? null, at: newest?.at.toISOString() ?? null };
+  };
+  return {
+    ...sequencer,
+    async exportTeam({ team, from, by }) {
+      await postgres.transaction({ teams: [team] }, (tx) => audit.record(tx, { team, action: "audit:export", by, resource: { kind: "team", id: team }, facts: { from } }));
+      await sequencer.run();
+      return exportLines(postgres, { team, from });
+    },
+    verifyTeam(team) {
+      const known = verifying.get(team) ?? verify(team).finally(() => verifying.delete(team));
+      verifying.set(team, known);
+      return known;
+    },
+  };
 }
 
 /** Throws AUDIT_KEY_OTHER where this database's log is signed with another home's key. */

@@ -53,7 +53,7 @@ describe("the audit log's trees", () => {
   it("give every event one place, without gaps, however many write at once", async () => {
     const { app } = kliv.running;
     const { team } = await kliv.makeTeam("busy");
-    const another = createAuditLog({ ...kliv, postgres: app.postgres, log: kliv.running.log });
+    const another = createAuditLog({ ...kliv, audit: app.rooms.audit, postgres: app.postgres, log: kliv.running.log });
     const held = Promise.withResolvers<void>();
     // An event with an early id whose transaction commits last: its place comes later, and none is left open for it.
     const late = app.postgres.transaction({ teams: [team] }, async (tx) => {
@@ -94,7 +94,7 @@ describe("the audit log's trees", () => {
     const { app } = kliv.running;
     const folder = mkdtempSync(join(kliv.config.home, "again-"));
     const lines = (): string[] => readFileSync(join(folder, "audit", readdirSync(join(folder, "audit"))[0] as string), "utf8").split("\n");
-    const open = () => createAuditLog({ config: { home: folder }, clock: kliv.clock, postgres: app.postgres, log: kliv.running.log });
+    const open = () => createAuditLog({ config: { home: folder }, audit: app.rooms.audit, clock: kliv.clock, postgres: app.postgres, log: kliv.running.log });
     await makeLog("killed", [1, 1]);
     await open().run();
     const whole = lines();

@@ -75,8 +75,7 @@ export function createSequencer(parts: Parts): Sequencer {
 type Pending = Awaited<ReturnType<typeof store.listPending>>;
 
 async function sequence(parts: Parts, tx: Tx): Promise<"more" | "done"> {
-  // Another node is at it, and looks again before it ends.
-  if (!(await store.tryLockSequencer(tx))) return "done";
+  await store.lockSequencer(tx);
   const number = Math.max(await store.lastCheckpointNumber(tx), parts.witness.last());
   // Events from before there were seals can only be there before the first checkpoint: they are all taken at once.
   const isFirst = number === 0;

@@ -41,6 +41,7 @@ type AuditTables = {
   audit_checkpoints: CheckpointRow;
   audit_pending: { event_id: string; tree: string };
   audit_key: { verifier: string };
+  users: { id: string; name: string };
 };
 
 /** The trees' own upkeep; and what is read of all teams by the operator. */
@@ -61,6 +62,11 @@ export interface EventFilter {
   action?: string;
   actor?: string;
   since?: Date;
+  until?: Date;
+  /** A kind or an id. */
+  resource?: string;
+  /** Anywhere in the action, the resource, the actor's name or the address. */
+  text?: string;
   /** The id of the last event of the page before. */
   before?: string;
   limit: number;
@@ -68,18 +74,25 @@ export interface EventFilter {
 
 /** Newest first. */
 export async function listEvents(tx: Tx, filter: EventFilter) {
-  let query = on(tx).selectFrom("audit_events").selectAll().where("team_id", "=", filter.team);
-  if (filter.action) query = query.where("action", "=", filter.action);
-  if (filter.actor) query = query.where("actor_id", "=", filter.actor);
-  if (filter.since) query = query.where("at", ">=", filter.since);
-  if (filter.before) query = query.where("id", "<", filter.before);
-  return await query.orderBy("id", "desc").limit(filter.limit).execute();
+  let query = on(tx).selectFrom("audit_events as e").leftJoin("users as u", "u.id", "e.actor_id").selectAll("e").select("u.name as actor_name").where("e.team_id", "=", filter.team);
+  const { action, actor, since, until, resource, text, before } = filter;
+  if (action) query = query.where("e.action", "=", action);
+  if (actor) query = query.where("e.actor_id", "=", actor);
+  if (since) query = query.where("e.at", ">=", since);
+  if (until) query = query.where("e.at", "<", until);
+  if (resource) query = query.where((at) => at.or([at("e.resource_kind", "=", resource), at("e.resource_id", "=", resource)]));
+  if (text) {
+    const like = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+    query = query.where((at) => at.or((["e.action", "e.resource_kind", "e.resource_id", "u.name", "e.address"] as const).map((column) => at(column, "ilike", like))));
+  }
+  if (before) query = query.where("e.id", "<", before);
+  return await query.orderBy("e.id", "desc").limit(filter.limit).execute();
 }
 
-/** Held until the end of the transaction; false where another node holds it. */
-export async function tryLockSequencer(tx: Tx): Promise<boolean> {
-  const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_xact_lock(${sequencerLock}) as got`.execute(tx);
-  return rows[0]?.got === true;
+/** Held until the end of the transaction. Another node that holds it is waited for, though not without end. */
+export async function lockSequencer(tx: Tx): Promise<void> {
+  await sql`select set_config('lock_timeout', '10s', true)`.execute(tx);
+  await sql`select pg_advisory_xact_lock(${sequencerLock})`.execute(tx);
 }
 
 /** Events that are in no tree yet, in the order of their ids. */
@@ -101,8 +114,11 @@ export async function insertCheckpoint(tx: Tx, row: CheckpointRow): Promise<void
   await on(tx).insertInto("audit_checkpoints").values(row).execute();
 }
 
-export async function lastCheckpoint(tx: Tx, tree: string): Promise<CheckpointRow | null> {
-  return (await on(tx).selectFrom("audit_checkpoints").selectAll().where("tree", "=", tree).orderBy("size", "desc").limit(1).executeTakeFirst()) ?? null;
+/** The newest one, or the newest with at most `sizeMax` events. */
+export async function lastCheckpoint(tx: Tx, tree: string, sizeMax?: number): Promise<CheckpointRow | null> {
+  let query = on(tx).selectFrom("audit_checkpoints").selectAll().where("tree", "=", tree);
+  if (sizeMax !== undefined) query = query.where("size", "<=", sizeMax);
+  return (await query.orderBy("size", "desc").limit(1).executeTakeFirst()) ?? null;
 }
 
 export async function lastCheckpointNumber(tx: Tx): Promise<number> {
@@ -115,8 +131,10 @@ export async function listCheckpointsAfter(tx: Tx, { number, limit }: { number: 
 }
 
 /** A tree's checkpoints, smallest first. */
-export async function listCheckpoints(tx: Tx, { tree, after, limit }: { tree: string; after: number; limit: number }): Promise<CheckpointRow[]> {
-  return await on(tx).selectFrom("audit_checkpoints").selectAll().where("tree", "=", tree).where("size", ">", after).orderBy("size").limit(limit).execute();
+export async function listCheckpoints(tx: Tx, { tree, after, upTo, limit }: { tree: string; after: number; upTo?: number; limit: number }): Promise<CheckpointRow[]> {
+  let query = on(tx).selectFrom("audit_checkpoints").selectAll().where("tree", "=", tree).where("size", ">", after);
+  if (upTo !== undefined) query = query.where("size", "<=", upTo);
+  return await query.orderBy("size").limit(limit).execute();
 }
 
 /** A tree's leaves in their order, each with its event where it is still there. */

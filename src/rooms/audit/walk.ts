@@ -18,17 +18,20 @@ export interface KnownRoot {
 
 /** Goes through the leaves of a tree in their order and holds each root that is known on the way against them. */
 export class Walk {
-  readonly frontier = new Frontier();
+  readonly frontier: Frontier;
   readonly #known: Iterator<KnownRoot>;
   #next: KnownRoot | undefined;
   /** The first leaf after the newest root that was right. */
   #doubtful: { position: number; event: string } | null = null;
   checkpoints = 0;
 
-  /** `known` in the order of their sizes. */
-  constructor(known: Iterable<KnownRoot>) {
+  /** `known` in the order of their sizes; `frontier` where the walk does not begin at the first leaf. */
+  constructor(known: Iterable<KnownRoot>, frontier = new Frontier()) {
+    this.frontier = frontier;
     this.#known = known[Symbol.iterator]();
     this.#advance();
+    // A walk that begins later begins at what is known.
+    if (frontier.size > 0) this.#hold();
   }
 
   #advance(): void {
@@ -38,6 +41,10 @@ export class Walk {
   add({ event, hash }: { event: string; hash: Buffer }): Trouble | null {
     this.#doubtful ??= { position: this.frontier.size, event };
     this.frontier.push(hash);
+    return this.#hold();
+  }
+
+  #hold(): Trouble | null {
     for (let known = this.#next; known && known.size <= this.frontier.size; known = this.#next) {
       if (known.size !== this.frontier.size || !known.root.equals(this.frontier.root())) return this.#wrong(known);
       this.checkpoints += 1;
