@@ -1,3 +1,4 @@
+import { checkProviders } from "./checks/providers.ts";
 import { promise } from "#src/rooms/trust/promise.ts";
 
 export default promise({
@@ -17,4 +18,5 @@ export default promise({
     ja: "認定済みのOpenIDプロバイダーを相手にサインインを実行して確かめます。",
   },
   everyHours: 24,
+  check: checkProviders,
 });

@@ -107,6 +107,7 @@ function makeProbe(state: State, counts: { made: number; disposed: number }, mat
       state.links.set(link, user.id);
       return Promise.resolve(link);
     },
+    comeFromProvider: () => Promise.resolve(""),
     dispose: () => {
       counts.disposed++;
       return Promise.resolve();

@@ -7,6 +7,7 @@ import type { Config } from "#src/base/config.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Doer } from "#src/rooms/audit/audit.ts";
+import { sessionCookie } from "#src/rooms/signin/cookies.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
 import { outboundOf } from "./outbound.ts";
@@ -22,7 +23,7 @@ export interface LiveParts {
   blobs: Blobs;
   clock: Clock;
   teams: Pick<Teams, "createProbe" | "listProbes" | "deleteProbe">;
-  signin: Pick<Signin, "createLink" | "createToken">;
+  signin: Pick<Signin, "createLink" | "createToken" | "letIn">;
 }
 
 const by: Doer = { kind: "system", user: null };
@@ -76,6 +77,10 @@ async function makeProbe(parts: LiveParts, teammate?: Probe): Promise<Probe> {
     async passwordLink() {
       const link = await postgres.transaction({}, (tx) => signin.createLink(tx, user, config.origin));
       return new URL(link).searchParams.get("link") ?? "";
+    },
+    async comeFromProvider() {
+      const { secret } = await postgres.transaction({ user: user.id }, (tx) => signin.letIn(tx, { user, method: "oidc", hasFactor: true, agent: probeName, by }));
+      return `${sessionCookie}=${secret}`;
     },
     dispose: () => disposeProbe(parts, team),
   };

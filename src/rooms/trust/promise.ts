@@ -148,6 +148,8 @@ export interface Probe {
   token: string;
   /** The secret `link` with which the account creates its password. */
   passwordLink(): Promise<string>;
+  /** Lets the person in as a provider that has proven them does; gives the session's cookie. Rejects with what forbids it. */
+  comeFromProvider(): Promise<string>;
   /** Removes the team, its data and, when it has no other team, the account. */
   dispose(): Promise<void>;
 }

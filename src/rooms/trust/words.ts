@@ -160,6 +160,7 @@ export const factWords: Record<string, Text> = {
   outgoing: { en: "Outgoing: {about}", ja: "外向きの接続：{about}" },
   ports: { en: "Open ports", ja: "開いているポート" },
   portsNotDeclared: { en: "Open ports that are not configured", ja: "設定にないポート" },
+  providers: { en: "Sign-in providers", ja: "サインイン用のプロバイダー" },
   publications: { en: "Public reports", ja: "公開レポート" },
   rawBytes: { en: "Raw bytes searched", ja: "調べた生のバイト数" },
   rawFiles: { en: "Files searched", ja: "調べたファイル" },
