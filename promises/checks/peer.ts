@@ -76,6 +76,7 @@ export async function createPeer(...faults: Fault[]): Promise<Peer> {
     listeners: () => [], ports: () => Promise.resolve({ ports: [], unseen: null }), outbound: () => [],
     probeActor: (mate) => Promise.resolve(makeProbe(state, counts, mate)),
     attemptOutbound: async () => [],
+    verifyLogs: () => Promise.resolve([]),
     publicSlugs: () => Promise.resolve([...state.reports.values()].filter((one) => one.visibility === "public").map((one) => one.slug)),
   };
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Reply> => {

@@ -76,6 +76,8 @@ export interface AuditLog extends Sequencer {
   exportTeam(options: { team: string; from: number; by: Doer }): Promise<AsyncIterable<string>>;
   /** One at a time for a team: whoever asks meanwhile gets the same answer. */
   verifyTeam(team: string): Promise<TeamVerdict>;
+  /** Every log of the installation. */
+  verifyAll(signal: AbortSignal): Promise<TreeVerdict[]>;
 }
 
 export type TeamVerdict = Omit<TreeVerdict, "tree"> & { ok: boolean; key: string; checkpoint: string | null; at: string | null };
@@ -107,6 +109,7 @@ export function createAuditLog({ config, postgres, audit, clock, log }: LogParts
       await sequencer.run();
       return exportLines(postgres, { team, from });
     },
+    verifyAll: (signal) => verifyDatabase({ postgres, keys, folder, signal }),
     verifyTeam(team) {
       const known = verifying.get(team) ?? verify(team).finally(() => verifying.delete(team));
       verifying.set(team, known);

@@ -28,6 +28,7 @@ interface Parts {
   keys: AuditKeys;
   /** Where checkpoints lie outside the database; null to leave them out. */
   folder: string | null;
+  signal?: AbortSignal;
 }
 
 /** Holds the log of one team, of what belongs to none (null), or all logs against all that was ever signed. */
@@ -38,6 +39,7 @@ export async function verifyDatabase(parts: Parts, team?: string | null): Promis
   const all = team === undefined ? [...new Set([...trees, ...[...outside.keys()].map((tree) => (tree === installationTree ? null : tree))])] : trees;
   const verdicts: TreeVerdict[] = [];
   for (const one of all) {
+    parts.signal?.throwIfAborted();
     const tree = treeOf({ team: one });
     verdicts.push(await parts.postgres.transaction({ ...store.everything, snapshot: true }, (tx) => verifyTree(tx, { team: one, tree, keys: parts.keys, outside: outside.get(tree) ?? [] })));
   }

@@ -15,6 +15,7 @@ import type { Work } from "#src/base/work.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Progress } from "#src/rooms/jobs/jobs.ts";
 import { createCache } from "./cache.ts";
+import type { Range } from "./download.ts";
 import { importFile } from "./intake.ts";
 import type { Imported, Upload } from "./intake.ts";
 import { databaseLimits } from "./schema.ts";
@@ -57,6 +58,8 @@ export interface Databases {
   versions(options: { team: string; id: string; before?: string | undefined; limit: number }): ReturnType<typeof store.listVersions>;
   currentVersion(team: string, database: string): Promise<VersionRef>;
   getVersion(options: { team: string; database: string; version: string }): Promise<VersionRef>;
+  /** The event of bytes that leave; `range` where they are a part. */
+  recordDownload(options: { version: VersionRef; range: Range | null; by: Doer }): Promise<void>;
   /** The path of a plain copy to open, read-only. */
   open(version: VersionRef): Promise<string>;
   /** Tables, columns, indexes and foreign keys, as SQLite tells them. */
@@ -129,6 +132,8 @@ export function createDatabases(parts: DatabasesParts): Databases {
     },
     get,
     list: (options) => within(options.team, (tx) => store.listDatabases(tx, options)),
+    recordDownload: ({ version: { id, team, database }, range, by }) =>
+      within(team, (tx) => audit.record(tx, { team, action: "database:download", by, resource: { kind: "database", id: database }, facts: { version: id, ...(range ? { from: range.start, to: range.end } : {}) } })),
     update: ({ team, id, by, ...change }) =>
       within(team, async (tx) => {
         if (!(await store.lockDatabase(tx, id))) missing();

@@ -6,14 +6,14 @@ import { answer } from "#src/http/routes.ts";
 import type { Answer } from "#src/http/routes.ts";
 import type { VersionRef } from "./databases.ts";
 
-interface Range {
+export interface Range {
   start: number;
   end: number;
 }
 
-/** The stored bytes, whole or one range of them (RFC 9110 14), with the SHA-256 as a strong ETag. */
-export async function sendVersion(options: { version: VersionRef; name: string; request: FastifyRequest; blobs: Blobs }): Promise<Answer> {
-  const { version, request, blobs } = options;
+/** The stored bytes, whole or one range of them (RFC 9110 14), with the SHA-256 as a strong ETag. `record` is called where bytes leave. */
+export async function sendVersion(options: { version: VersionRef; name: string; request: FastifyRequest; blobs: Blobs; record(range: Range | null): Promise<void> }): Promise<Answer> {
+  const { version, request, blobs, record } = options;
   if (version.blobKey === "") throw new Problem("VERSION_CONTENTS_MISSING");
   const etag = `"${version.sha256}"`;
   const headers: Record<string, string> = {
@@ -27,6 +27,8 @@ export async function sendVersion(options: { version: VersionRef; name: string; 
   const isCurrent = condition === undefined || condition === etag;
   const range = isCurrent ? readRange(request.headers.range, version.sizeBytes) : null;
   if (range === "none") throw new Problem("RANGE_INVALID", { values: { sizeBytes: version.sizeBytes }, headers: { "content-range": `bytes */${version.sizeBytes}` } });
+  // Before the first byte: nothing leaves without its event.
+  await record(range);
   if (!range) {
     const { body } = await blobs.get(version.blobKey);
     return answer({ status: 200, headers: { ...headers, "content-length": String(version.sizeBytes) }, stream: body });

@@ -203,7 +203,7 @@ function versionRoutes({ databases, blobs }: DatabasesRoutesParts): Route[] {
         const { version } = context.query;
         const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
         const { name } = await databases.get(team, id);
-        return await sendVersion({ version: found, name, request: context.request, blobs });
+        return await sendVersion({ version: found, name, request: context.request, blobs, record: (range) => databases.recordDownload({ version: found, range, by: doerOf(context) }) });
       },
     }),
   ];

@@ -31,6 +31,8 @@ export interface Reports {
   /** Freezes the report and the databases it asks as of now. Throws REPORT_BLOCK_FAILED when readers would see an error. */
   publish(options: { team: string; id: string; visibility: Visibility; language: Language; by: Doer; signal?: AbortSignal }): Promise<PublicationRow>;
   withdraw(options: { team: string; id: string; by: Doer }): Promise<void>;
+  /** The event of a report that leaves as a file. */
+  recordDownload(options: { team: string; id: string; format: "png"; by: Doer }): Promise<void>;
   /** The databases' current versions, for a report that is not frozen. */
   currentPins(team: string, definition: ReportDefinition): Promise<Record<string, VersionRef>>;
 }
@@ -57,6 +59,7 @@ export function createReports(parts: ReportsParts): Reports {
       return team === null ? null : { kind: "report", id, team };
     },
     get,
+    recordDownload: ({ team, id, format, by }) => within(team, (tx) => audit.record(tx, { team, action: "report:download", by, resource: { kind: "report", id }, facts: { format } })),
     list: (options) => within(options.team, (tx) => store.listReports(tx, options)),
     async create({ team, definition, by }) {
       checkDefinition(definition);

@@ -142,7 +142,8 @@ function readingRoutes({ reports, queries, drawing, config }: ReportsRoutesParts
       params: IdParams,
       query: Type.Object({ width: Type.Optional(Type.String({ maxLength: 10 })) }, { additionalProperties: Type.String({ maxLength: 1_000 }) }),
       responses: { 200: "image/png" },
-      async handler({ resource, query, signal }) {
+      async handler(context) {
+        const { resource, query, signal } = context;
         const { width, ...given } = query;
         const pixels = readWidth(width);
         const { definition } = await reports.get(resource.team, resource.id);
@@ -151,6 +152,7 @@ function readingRoutes({ reports, queries, drawing, config }: ReportsRoutesParts
         const { values } = readValues(definition.parameters, given, options);
         const filled = await fillBlocks(queries, { definition, pins, values, signal });
         const body = await drawing.picture({ definition, filled, values, width: pixels, team: resource.team });
+        if (context.request.method !== "HEAD") await reports.recordDownload({ ...resource, format: "png", by: doerOf(context) });
         return answer({ headers: { "content-type": "image/png", "cache-control": "no-store" }, body });
       },
     }),

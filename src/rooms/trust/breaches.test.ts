@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Readable } from "node:stream";
 import { sql } from "kysely";
+import pg from "pg";
 import { putUpGuard } from "#src/base/outbound/guard.ts";
+import { startEmbeddedPostgres } from "#src/base/postgres/embedded.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { tlsSettings } from "#src/base/tls.ts";
 import { startTestServer } from "../../../tests/server.ts";
@@ -82,6 +84,35 @@ describe("a breach planted in the running server", () => {
       return { ...found, items: found.items.filter((item) => item.definition.title !== "Hidden") };
     })();
   });
+
+  twin("LOG-1", "an event of anyone's log is altered in the database", /1 logs do not fit .* altered/, async () => {
+    const { team } = await kliv.makeTeam("altered");
+    await kliv.running.app.rooms.auditLog.run();
+    const { ownerUrl } = await startEmbeddedPostgres({ home: kliv.config.home, attach: true });
+    const owner = new pg.Client({ connectionString: ownerUrl });
+    await owner.connect();
+    await owner.query("update audit_events set action = 'team:look' where team_id = $1 and action = 'team:create'", [team]);
+    return async () => {
+      await owner.query("update audit_events set action = 'team:create' where team_id = $1 and action = 'team:look'", [team]);
+      await owner.end();
+    };
+  });
+
+  twin("LOG-1", "a change leaves two events", /left 2 events instead of one/, replace("audit", "record", (own) => async (tx, deed) => {
+    await own(tx, deed);
+    if (deed.action === "report:publish") await own(tx, deed);
+  }));
+
+  twin("LOG-1", "a download leaves no event", /left 0 events instead of one/, replace("audit", "record", (own) => async (tx, deed) => {
+    if (deed.action !== "database:download") await own(tx, deed);
+  }));
+
+  twin("LOG-1", "an export of the log leaves an event out", /does not verify with the public key/, replace("auditLog", "exportTeam", (own) => async (options) => {
+    const parts = await own(options);
+    return (async function* () {
+      for await (const part of parts) yield part.split("\n").filter((line) => !line.includes("report:publish")).join("\n");
+    })();
+  }));
 
   twin("REST-2", "one object lies in the store as it is", /1 stored objects are not encrypted/, () => {
     const folder = join(kliv.config.home, "blobs/objects/versions/team_plain");

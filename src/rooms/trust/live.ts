@@ -6,7 +6,7 @@ import type { Clock } from "#src/base/clock.ts";
 import type { Config } from "#src/base/config.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
-import type { Doer } from "#src/rooms/audit/audit.ts";
+import type { AuditLog, Doer } from "#src/rooms/audit/audit.ts";
 import { sessionCookie } from "#src/rooms/signin/cookies.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
@@ -18,6 +18,7 @@ import { rawDirectory } from "./rawstore.ts";
 import * as store from "./store.ts";
 
 export interface LiveParts {
+  auditLog: Pick<AuditLog, "verifyAll">;
   config: Config;
   postgres: Postgres;
   blobs: Blobs;
@@ -57,6 +58,7 @@ function createLive(parts: LiveParts, signal: AbortSignal): LiveSystem {
     attemptOutbound: (host) => attemptAllWays({ host, signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]) }),
     probeActor: (teammate) => makeProbe(parts, teammate),
     ...(config.blobsUrl.startsWith("dir:") ? { rawStore: rawDirectory(config.blobsUrl.slice("dir:".length)) } : {}),
+    verifyLogs: (signal) => parts.auditLog.verifyAll(signal),
     publicSlugs: () => postgres.transaction({}, store.listPublicSlugs),
   };
 }

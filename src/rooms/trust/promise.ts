@@ -118,6 +118,8 @@ export interface LiveSystem {
   rawStore?: RawStore;
   /** The addresses of all publications that are public, but for those of checks, from the database itself. */
   publicSlugs(): Promise<string[]>;
+  /** Holds every audit log against its tree and its signed checkpoints. */
+  verifyLogs(signal: AbortSignal): Promise<{ size: number; trouble: { kind: string } | null }[]>;
 }
 
 export interface Listener {
