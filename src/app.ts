@@ -46,6 +46,8 @@ import { createInvitations } from "./rooms/invitations/invitations.ts";
 import { invitationsRoutes } from "./rooms/invitations/routes.ts";
 import { createJobs } from "./rooms/jobs/jobs.ts";
 import { jobsRoutes } from "./rooms/jobs/routes.ts";
+import { createMembership } from "./rooms/membership/membership.ts";
+import { membershipRoutes } from "./rooms/membership/routes.ts";
 import { createOidc } from "./rooms/oidc/oidc.ts";
 import { oidcRoutes } from "./rooms/oidc/routes.ts";
 import { createQueries } from "./rooms/queries/queries.ts";
@@ -158,6 +160,7 @@ function createRooms(parts: AppParts) {
   const oidc = createOidc({ ...parts, teams, factors, signin, audit });
   const groups = createGroups({ ...parts, audit });
   const auditLog = createAuditLog({ ...parts, audit });
+  const membership = createMembership({ ...parts, teams, signin });
   const invitations = createInvitations({ ...parts, teams, groups, signin, audit });
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
@@ -179,6 +182,7 @@ function createRooms(parts: AppParts) {
     teams,
     groups,
     agreements,
+    membership,
     invitations,
     factors,
     signin,
@@ -223,6 +227,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     teams,
     groups,
     agreements,
+    membership,
     invitations,
     factors,
     signin,
@@ -244,6 +249,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...factorsRoutes({ factors, standing: signin?.standing }),
     ...groupsRoutes({ groups }),
     ...signinRoutes({ signin, factors, teams, agreements, postgres, config }),
+    ...membershipRoutes({ membership }),
     ...invitationsRoutes({ invitations, config }),
     ...oidcRoutes({ oidc, config }),
     ...jobsRoutes({ jobs }),

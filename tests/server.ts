@@ -45,6 +45,8 @@ export async function startTestServer(variables: Record<string, string> = {}): P
   // Servers that share a database sign its audit log alike.
   mkdirSync(join(home, "secrets"), { mode: 0o700 });
   writeFileSync(join(home, "secrets/audit"), Buffer.alloc(32, 74).toString("base64"), { mode: 0o600 });
+  // And those that share a store open it with one key.
+  if (variables["KLIV_BLOBS"]) writeFileSync(join(home, "secrets/blobs"), Buffer.alloc(32, 47).toString("base64"), { mode: 0o600 });
   const port = await freePort();
   const config = readConfig({ home, port: String(port), "no-sample": true }, { KLIV_CHECKS: "off", ...variables });
   const clock = movableClock(Date.UTC(2026, 10, 24, 9));

@@ -18,6 +18,7 @@ export const permissions = {
   "invitation:delete": { roles: admins, scope: "all" },
   "member:update": { roles: admins, scope: "all" },
   "member:delete": { roles: admins, scope: "all" },
+  "member:leave": { roles: everyone, scope: "all" },
   "owner:change": { roles: owners, scope: "all" },
   "group:list": { roles: everyone, scope: "read" },
   "group:create": { roles: admins, scope: "all" },

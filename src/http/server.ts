@@ -22,6 +22,8 @@ import type { Idempotency } from "./idempotency.ts";
 import { languageOf } from "./language.ts";
 import { answer, isAnswer } from "./routes.ts";
 import type { Answer, Context, Route } from "./routes.ts";
+import { createUnderWay } from "./underway.ts";
+import type { UnderWay } from "./underway.ts";
 import { holdHost, holdSite, securityHeaders } from "./walls.ts";
 
 export interface ServerOptions {
@@ -34,6 +36,8 @@ export interface ServerOptions {
   /** By kind of resource: the one with this id, within the actor's reach, or null. */
   resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
   idempotency: Idempotency;
+  /** Tells of each change of what actors may do. */
+  onChange?(listener: (change: { kind: string; id: string } | null) => void): void;
   /** Answers for an address that no route has: the web app's page, or null for a 404. */
   fallback(request: FastifyRequest): FileAnswer | null;
 }
@@ -105,7 +109,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     for (const [name, value] of Object.entries(page.headers)) reply.header(name, value);
     return reply.code(page.status).send(page.body);
   });
-  await addRoutes(app, options);
+  const underWay = createUnderWay({ onChange: (listener) => options.onChange?.(listener) });
+  app.addHook("onClose", (_app, done) => (underWay.close(), done()));
+  await addRoutes(app, options, underWay);
   return app;
 }
 
@@ -144,19 +150,23 @@ function holdRoutes({ routes, resolvers }: ServerOptions): void {
   }
 }
 
-async function addRoutes(app: FastifyInstance, options: ServerOptions): Promise<void> {
-  for (const route of options.routes.filter((one) => one.body !== "stream")) addRoute(app, route, options);
+async function addRoutes(app: FastifyInstance, options: ServerOptions, underWay: UnderWay): Promise<void> {
+  for (const route of options.routes.filter((one) => one.body !== "stream")) addRoute(app, { route, options, underWay });
   // Uploads read their bytes themselves, whatever type they claim to be.
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // The path in a name is kept, so that one that leads out of its folder is seen and refused.
     await scope.register(multipart, { preservePath: true });
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-    for (const route of options.routes.filter((one) => one.body === "stream")) addRoute(scope as unknown as FastifyInstance, route, options);
+    for (const route of options.routes.filter((one) => one.body === "stream")) addRoute(scope as unknown as FastifyInstance, { route, options, underWay });
   });
 }
 
-function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): void {
+function addRoute(app: FastifyInstance, { route, options, underWay }: { route: Route; options: ServerOptions; underWay: UnderWay }): void {
+  // What takes its time ends when its actor may no longer do it.
+  const keep: Keep = (request, reply) => {
+    if (request.actor && !("public" in route.access)) underWay.hold(reply.raw, () => admit({ request, route, options }));
+  };
   const response: Record<string, unknown> = {};
   for (const [status, shape] of Object.entries(route.responses)) if (shape !== null && typeof shape === "object") response[status] = shape;
   app.route({
@@ -182,10 +192,12 @@ function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): v
     },
     handler: async (request, reply) => {
       const { actor, resource } = request as Admitted;
+      if (route.body === "stream") keep(request as Admitted, reply);
       const key = actor && resource ? keyOf(request, route) : null;
-      const work = (): unknown => route.handler(new RequestContext(request as Admitted, reply));
+      const work = (): unknown => route.handler(new RequestContext(request as Admitted, reply, keep));
       const result = actor && resource && key !== null ? await onceFor({ options, key, route, request, actor, resource, work }) : await work();
       if (reply.sent) return reply;
+      if (isAnswer(result) && result.stream) keep(request as Admitted, reply);
       return send(reply, result, route);
     },
   });
@@ -214,6 +226,7 @@ async function onceFor({ options, route, work, ...rest }: Once): Promise<Answer>
 }
 
 type Admitted = Timed & { resource: Resource | null };
+type Keep = (request: Admitted, reply: FastifyReply) => void;
 
 interface Admission {
   request: Admitted;
@@ -259,9 +272,11 @@ class RequestContext implements Context<never, never, never> {
   readonly resource: Resource;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  readonly #keep: Keep;
   #controller: AbortController | null = null;
 
-  constructor(request: Admitted, reply: FastifyReply) {
+  constructor(request: Admitted, reply: FastifyReply, keep: Keep) {
+    this.#keep = keep;
     this.params = request.params as never;
     this.query = request.query as never;
     this.body = request.body as never;
@@ -288,6 +303,7 @@ class RequestContext implements Context<never, never, never> {
     if (!this.#controller) {
       const controller = (this.#controller = new AbortController());
       const { raw } = this.reply;
+      this.#keep(this.request as Admitted, this.reply);
       raw.once("close", () => {
         if (!raw.writableFinished) controller.abort();
       });

@@ -28,6 +28,11 @@ export const teamProblems = entries({
       ja: "チームごとに、未回答の招待は最大 {pendingMax} 件、メールの送信は1時間に {mailsMax} 件までです。不要な招待を取り消すか、1時間後にお試しください。",
     },
   },
+  OWNER_CHANGE_REFUSED: {
+    status: 409,
+    title: { en: "Ownership cannot be handed over like this", ja: "オーナーを譲ることができません" },
+    detail: { en: "Only an owner hands over, to a member who is no owner yet.", ja: "譲ることができるのはオーナーだけで、譲る相手はまだオーナーでないメンバーに限られます。" },
+  },
   GROUP_EXISTS: {
     status: 409,
     title: { en: "There is a group of this name", ja: "同じ名前のグループがあります" },

@@ -11,7 +11,7 @@ import { hashSecret } from "#src/base/secrets.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Groups } from "#src/rooms/groups/groups.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
-import { isEmail } from "#src/rooms/teams/teams.ts";
+import { isEmail, isLowered } from "#src/rooms/teams/teams.ts";
 import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
 import { invitationLimits } from "./schema.ts";
 import * as store from "./store.ts";
@@ -64,6 +64,10 @@ const hourMs = 3_600_000;
 
 export function createInvitations(parts: InvitationsParts): Invitations {
   const { postgres, teams, audit, clock } = parts;
+  // Whom they invited they vouched for: what is not accepted yet ends with their rights.
+  teams.onStanding(async (tx, change) => {
+    if (isLowered(change)) await store.deleteSentBy(tx, change.team, change.user);
+  });
   const within = <T>(team: string, work: (tx: Tx) => Promise<T>): Promise<T> => postgres.transaction({ teams: [team] }, work);
   return {
     invite: (options) => invite(parts, options),

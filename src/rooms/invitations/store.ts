@@ -61,6 +61,11 @@ export async function deleteInvitation(tx: Tx, team: string, id: string): Promis
   return (await on(tx).deleteFrom("invitations").where("team_id", "=", team).where("id", "=", id).returning("id").execute()).length > 0;
 }
 
+/** The open ones that a person has sent. */
+export async function deleteSentBy(tx: Tx, team: string, user: string): Promise<void> {
+  await on(tx).deleteFrom("invitations").where("team_id", "=", team).where("invited_by", "=", user).execute();
+}
+
 export async function deleteExpired(tx: Tx, now: Date): Promise<void> {
   await on(tx).deleteFrom("invitations").where("expires_at", "<", now).execute();
 }

@@ -8,6 +8,7 @@ import type { Agreements } from "#src/rooms/agreements/agreements.ts";
 import type { Named } from "#src/rooms/agreements/schema.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Factors, SecondKind } from "#src/rooms/factors/factors.ts";
+import { isLowered } from "#src/rooms/teams/teams.ts";
 import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
 import { hashSecret } from "#src/base/secrets.ts";
 import { createLinks } from "./links.ts";
@@ -83,6 +84,11 @@ type Inner = Parts & { lock: Lock; sessions: Sessions; guards: Guard[] };
 export function createSignin(parts: Parts): Signin {
   const { postgres, clock } = parts;
   const inner: Inner = { ...parts, lock: createLock(parts), sessions: createSessions(parts), guards: [] };
+  parts.teams.onStanding(async (tx, { team, user, session, ...change }) => {
+    // A new role begins with a new proof; what was made under higher rights does not outlive them.
+    for (const id of await store.deleteSessions(tx, { user, ...(session === undefined ? {} : { except: session }) })) await postgres.announce(tx, { kind: "session", id });
+    if (isLowered(change)) for (const id of await store.deleteTokensOf(tx, team, user)) await postgres.announce(tx, { kind: "token", id });
+  });
   return {
     ...createLinks(parts),
     ...createTokens(parts),

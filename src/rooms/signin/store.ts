@@ -189,6 +189,11 @@ export async function listTokens(tx: Tx, options: { team: string; user: string |
   return await query.orderBy("id", "desc").limit(options.limit).execute();
 }
 
+/** A person's in one team; their hashes, for the caches. */
+export async function deleteTokensOf(tx: Tx, team: string, user: string): Promise<string[]> {
+  return (await on(tx).deleteFrom("tokens").where("team_id", "=", team).where("user_id", "=", user).returning("token_hash").execute()).map((row) => row.token_hash);
+}
+
 export async function deleteToken(tx: Tx, which: { team: string; id: string; user: string | null }): Promise<TokenRow | null> {
   let query = on(tx).deleteFrom("tokens").where("team_id", "=", which.team).where("id", "=", which.id);
   if (which.user !== null) query = query.where("user_id", "=", which.user);

@@ -21,6 +21,7 @@ const MemberParams = Type.Object({ team: Type.String(), user: Type.String() });
 export function teamsRoutes({ teams }: { teams: Teams }): Route[] {
   const show = (row: TeamRow) => ({ id: row.id, name: row.name, plan: row.plan, createdAt: row.created_at.toISOString(), factorRequired: row.factor_required });
   const mayMakeOwners = (actor: Actor | null, team: string): boolean => actor?.teams.get(team) === "owner";
+  const ownSession = (actor: Actor | null, user: string): string | undefined => (actor?.kind === "session" && actor.user === user ? actor.id : undefined);
   return [
     route({
       method: "POST",
@@ -88,7 +89,7 @@ export function teamsRoutes({ teams }: { teams: Teams }): Route[] {
       responses: { 204: null },
       async handler(context) {
         const { team, user } = context.params;
-        await teams.setRole({ team, user, role: context.body.role as Role, by: doerOf(context), mayMakeOwners: mayMakeOwners(context.actor, team) });
+        await teams.setRole({ team, user, role: context.body.role as Role, by: doerOf(context), mayMakeOwners: mayMakeOwners(context.actor, team), session: ownSession(context.actor, user) });
       },
     }),
     route({
@@ -101,7 +102,7 @@ export function teamsRoutes({ teams }: { teams: Teams }): Route[] {
       responses: { 204: null },
       async handler(context) {
         const { team, user } = context.params;
-        await teams.removeMember({ team, user, by: doerOf(context), mayMakeOwners: mayMakeOwners(context.actor, team) });
+        await teams.removeMember({ team, user, by: doerOf(context), mayMakeOwners: mayMakeOwners(context.actor, team), session: ownSession(context.actor, user) });
       },
     }),
   ];

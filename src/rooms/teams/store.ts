@@ -107,11 +107,6 @@ export async function deleteMember(tx: Tx, team: string, user: string): Promise<
   await on(tx).deleteFrom("members").where("team_id", "=", team).where("user_id", "=", user).execute();
 }
 
-/** The open invitations that a person has sent. */
-export async function deleteInvitationsOf(tx: Tx, team: string, user: string): Promise<void> {
-  await sql`delete from invitations where team_id = ${team} and invited_by = ${user}`.execute(tx);
-}
-
 /** All of them without `limit`. */
 export async function listMembers(tx: Tx, options: { team: string; after?: string | undefined; limit?: number }) {
   let query = on(tx).selectFrom("members").innerJoin("users", "users.id", "members.user_id")

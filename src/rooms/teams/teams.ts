@@ -15,6 +15,29 @@ export interface Member {
   createdAt: Date;
 }
 
+export interface Removal {
+  team: string;
+  user: string;
+  by: Doer;
+  mayMakeOwners: boolean;
+  /** The doer's own, where they leave themselves; it stays. */
+  session?: string | undefined;
+}
+
+/** Of one person in one team; `to` is null for who has left. */
+export interface StandingChange {
+  team: string;
+  user: string;
+  from: Role;
+  to: Role | null;
+  /** The one session that stays. */
+  session?: string | undefined;
+}
+export type StandingListener = (tx: Tx, change: StandingChange) => Promise<void>;
+
+const ranks: readonly (Role | null)[] = ["owner", "admin", "editor", "viewer", null];
+export const isLowered = ({ from, to }: Pick<StandingChange, "from" | "to">): boolean => ranks.indexOf(to) > ranks.indexOf(from);
+
 export interface Teams {
   /** Makes an account. Throws EMAIL_INVALID, USER_EXISTS. */
   createUser(tx: Tx, user: { email: string; name: string; language?: "en" | "ja" }): Promise<UserRow>;
@@ -43,8 +66,14 @@ export interface Teams {
   getTeamIn(tx: Tx, team: string): Promise<TeamRow>;
   /** For who needs to ask nobody: the operator, an identity provider. Everyone else is invited. */
   addMember(options: { team: string; email: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<{ user: UserRow; isNew: boolean }>;
-  setRole(options: { team: string; user: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<void>;
-  removeMember(options: { team: string; user: string; by: Doer; mayMakeOwners: boolean }): Promise<void>;
+  /** `session`: the doer's own, where they change themselves; it stays. */
+  setRole(options: { team: string; user: string; role: Role; by: Doer; mayMakeOwners: boolean; session?: string | undefined }): Promise<void>;
+  removeMember(options: Removal): Promise<void>;
+  removeMemberIn(tx: Tx, options: Removal): Promise<void>;
+  /** Makes another member an owner and the owner an administrator, in one act. Throws OWNER_CHANGE_REFUSED. */
+  transferIn(tx: Tx, options: { team: string; from: string; to: string; by: Doer; session?: string | undefined }): Promise<void>;
+  /** What later rooms end when a person's role changes or they leave, in the same transaction. */
+  onStanding(listener: StandingListener): void;
 }
 
 const nameCharactersMax = 200;
@@ -68,6 +97,20 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
   const addMemberIn: Teams["addMemberIn"] = async (tx, { team, user, role, by, facts }) => {
     await store.insertMember(tx, { team_id: team, user_id: user, role, created_at: clock.date() });
     await audit.record(tx, { team, action: "member:create", by, resource: { kind: "user", id: user }, facts: { role, ...facts } });
+    await postgres.announce(tx, { kind: "user", id: user });
+  };
+  const standings: StandingListener[] = [];
+  const standingChanged: StandingListener = async (tx, change) => {
+    for (const listener of standings) await listener(tx, change);
+  };
+  const removeMemberIn: Teams["removeMemberIn"] = async (tx, { team, user, by, mayMakeOwners, session }) => {
+    const members = await store.listMembersForUpdate(tx, team);
+    const member = members.find((one) => one.user_id === user) ?? refuse();
+    if (member.role === "owner" && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
+    if (member.role === "owner") holdOwner(members);
+    await store.deleteMember(tx, team, user);
+    await audit.record(tx, { team, action: "member:delete", by, resource: { kind: "user", id: user }, facts: { role: member.role } });
+    await standingChanged(tx, { team, user, from: member.role, to: null, session });
     await postgres.announce(tx, { kind: "user", id: user });
   };
   const getTeamIn: Teams["getTeamIn"] = async (tx, team) => (await store.findTeam(tx, team)) ?? refuse();
@@ -132,26 +175,31 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         await addMemberIn(tx, { team, user: user.id, role, by });
         return { user, isNew: known === null };
       }),
-    setRole: ({ team, user, role, by, mayMakeOwners }) =>
+    setRole: ({ team, user, role, by, mayMakeOwners, session }) =>
       changeMembers(team, async (tx, members) => {
         const member = members.find((one) => one.user_id === user) ?? refuse();
         if ((role === "owner" || member.role === "owner") && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
         if (member.role === "owner" && role !== "owner") holdOwner(members);
         await store.updateMember(tx, { team, user, role });
         await audit.record(tx, { team, action: "member:update", by, resource: { kind: "user", id: user }, facts: { from: member.role, to: role } });
+        if (role !== member.role) await standingChanged(tx, { team, user, from: member.role, to: role, session });
         await postgres.announce(tx, { kind: "user", id: user });
       }),
-    removeMember: ({ team, user, by, mayMakeOwners }) =>
-      changeMembers(team, async (tx, members) => {
-        const member = members.find((one) => one.user_id === user) ?? refuse();
-        if (member.role === "owner" && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
-        if (member.role === "owner") holdOwner(members);
-        await store.deleteMember(tx, team, user);
-        // Whom they invited they vouched for: what is not accepted yet ends with them.
-        await store.deleteInvitationsOf(tx, team, user);
-        await audit.record(tx, { team, action: "member:delete", by, resource: { kind: "user", id: user }, facts: { role: member.role } });
-        await postgres.announce(tx, { kind: "user", id: user });
-      }),
+    removeMember: (options) => postgres.transaction(within(options.team), (tx) => removeMemberIn(tx, options)),
+    removeMemberIn,
+    transferIn: async (tx, { team, from, to, by, session }) => {
+      const members = await store.listMembersForUpdate(tx, team);
+      const roleOf = (user: string): Role => (members.find((one) => one.user_id === user) ?? refuse()).role;
+      const before = roleOf(to);
+      if (roleOf(from) !== "owner" || from === to || before === "owner") throw new Problem("OWNER_CHANGE_REFUSED");
+      await store.updateMember(tx, { team, user: to, role: "owner" });
+      await store.updateMember(tx, { team, user: from, role: "admin" });
+      await audit.record(tx, { team, action: "owner:change", by, resource: { kind: "team", id: team }, facts: { from, to } });
+      await standingChanged(tx, { team, user: to, from: before, to: "owner" });
+      await standingChanged(tx, { team, user: from, from: "owner", to: "admin", session });
+      for (const id of [from, to]) await postgres.announce(tx, { kind: "user", id });
+    },
+    onStanding: (listener) => void standings.push(listener),
   };
 }
 
