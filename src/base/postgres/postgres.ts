@@ -12,6 +12,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export type Tx = Transaction<Record<never, never>>;
 
+/** For single statements outside a transaction: they reach no team and no person, so only what a function of the schema allows. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export type Alone = Kysely<Record<never, never>>;
+
 /** For whom a transaction speaks. Row-level security shows it these teams' rows and nothing else. */
 export interface Reach {
   user?: string | null;
@@ -42,6 +46,7 @@ export interface Postgres {
   onChange(listener: (change: Change | null) => void): void;
   /** Throws unless a statement is answered. */
   ping(): Promise<void>;
+  alone: Alone;
   /** For pg-boss, which writes its own SQL. */
   pool: pg.Pool;
   close(): Promise<void>;
@@ -83,6 +88,7 @@ export async function connectPostgres(options: { url: string; role?: string | nu
   await listening.ready;
   return {
     pool,
+    alone: db,
     async transaction(reach, work) {
       let changes: Change[] = [];
       const result = await (reach.snapshot ? db.transaction().setIsolationLevel("repeatable read") : db.transaction()).execute(async (tx) => {
@@ -114,6 +120,11 @@ async function setReach(tx: Tx, reach: Reach): Promise<void> {
     set_config('kliv.teams', ${(reach.teams ?? []).join(",")}, true),
     set_config('kliv.slug', ${reach.slug ?? ""}, true),
     set_config('kliv.operator', ${reach.operator ? "on" : ""}, true)`.execute(tx);
+}
+
+/** From here on the transaction speaks for this person too: one who has just been proven, or made. */
+export async function speakFor(tx: Tx, user: string): Promise<void> {
+  await sql`select set_config('kliv.user', ${user}, true)`.execute(tx);
 }
 
 /** Turns a refused connection into a problem that says what to do. */

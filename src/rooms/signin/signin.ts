@@ -1,6 +1,7 @@
 import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
 import type { Mail } from "#src/base/mail.ts";
+import { speakFor } from "#src/base/postgres/postgres.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
@@ -162,6 +163,7 @@ async function signIn(parts: Inner, options: { email: string; password: string; 
 }
 
 async function letIn({ guards, sessions }: Inner, tx: Tx, { user, ...opening }: Omit<Opening, "user"> & { user: UserRow }) {
+  await speakFor(tx, user.id);
   for (const guard of guards) await guard(tx, { user, method: opening.method });
   return await sessions.open(tx, { ...opening, user: user.id });
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Role, Scope } from "#src/access/access.ts";
-import type { Tx } from "#src/base/postgres/postgres.ts";
+import type { Alone, Tx } from "#src/base/postgres/postgres.ts";
 
 interface LinkRow {
   link_hash: string;
@@ -108,14 +108,6 @@ export async function insertSession(tx: Tx, session: SessionRow): Promise<void> 
   await on(tx).insertInto("sessions").values(session).execute();
 }
 
-export async function findSession(tx: Tx, sessionHash: string, now: Date): Promise<SessionRow | null> {
-  return (await on(tx).selectFrom("sessions").selectAll().where("session_hash", "=", sessionHash).where("expires_at", ">", now).executeTakeFirst()) ?? null;
-}
-
-export async function touchSession(tx: Tx, id: string, now: Date): Promise<void> {
-  await on(tx).updateTable("sessions").set({ last_used_at: now }).where("id", "=", id).execute();
-}
-
 /** Newest first. */
 export async function listSessions(tx: Tx, options: { user: string; now: Date; before?: string | undefined; limit: number }): Promise<SessionRow[]> {
   let query = on(tx).selectFrom("sessions").selectAll().where("user_id", "=", options.user).where("expires_at", ">", options.now);
@@ -171,16 +163,6 @@ export async function insertToken(tx: Tx, token: TokenRow): Promise<void> {
   await on(tx).insertInto("tokens").values(token).execute();
 }
 
-export async function findToken(tx: Tx, tokenHash: string, now: Date): Promise<TokenRow | null> {
-  const row = await on(tx).selectFrom("tokens").selectAll().where("token_hash", "=", tokenHash)
-    .where((e) => e.or([e("expires_at", "is", null), e("expires_at", ">", now)])).executeTakeFirst();
-  return row ?? null;
-}
-
-export async function touchToken(tx: Tx, id: string, now: Date): Promise<void> {
-  await on(tx).updateTable("tokens").set({ last_used_at: now }).where("id", "=", id).execute();
-}
-
 /** Newest first; of one user or of all. */
 export async function listTokens(tx: Tx, options: { team: string; user: string | null; before?: string | undefined; limit: number }): Promise<TokenRow[]> {
   let query = on(tx).selectFrom("tokens").selectAll().where("team_id", "=", options.team);
@@ -221,22 +203,32 @@ export async function deleteOld(tx: Tx, before: Date): Promise<void> {
 }
 
 /** Team and role of each membership. */
-/** Each membership, with whether its team asks its people for a second factor. In a transaction of the person. */
-export async function listMemberships(tx: Tx, user: string): Promise<{ team: string; role: Role; factorRequired: boolean }[]> {
-  return await on(tx).selectFrom("members").innerJoin("teams", "teams.id", "members.team_id")
-    .select(["members.team_id as team", "members.role", "teams.factor_required as factorRequired"]).where("members.user_id", "=", user).execute();
-}
-
 export async function listRoles(tx: Tx, user: string): Promise<[string, Role][]> {
   const rows = await on(tx).selectFrom("members").select(["team_id", "role"]).where("user_id", "=", user).execute();
   return rows.map((row) => [row.team_id, row.role]);
 }
 
-/** The groups that a person is in, of all teams. */
-export async function listGroupIds(tx: Tx, user: string): Promise<string[]> {
-  return (await on(tx).selectFrom("group_members").select("group_id").where("user_id", "=", user).execute()).map((row) => row.group_id);
-}
-
 export async function hasPasswords(tx: Tx): Promise<boolean> {
   return (await sql`select 1 from users where password_hash is not null limit 1`.execute(tx)).rows.length > 0;
+}
+
+interface FoundActor {
+  id: string;
+  user: string;
+  /** Of tokens. */
+  scope?: Scope;
+  /** Of sessions. */
+  hasFactor?: boolean;
+  memberships: { team: string; role: Role; factorRequired?: boolean }[];
+  groups: string[];
+}
+
+/** Whom a session's secret stands for; writes down that it was used. */
+export async function findSessionActor(db: Alone, sessionHash: string, now: Date): Promise<FoundActor | null> {
+  return (await sql<{ actor: FoundActor | null }>`select session_actor(${sessionHash}, ${now}) as actor`.execute(db)).rows[0]?.actor ?? null;
+}
+
+/** Whom a token stands for; writes down that it was used. */
+export async function findTokenActor(db: Alone, tokenHash: string, now: Date): Promise<FoundActor | null> {
+  return (await sql<{ actor: FoundActor | null }>`select token_actor(${tokenHash}, ${now}) as actor`.execute(db)).rows[0]?.actor ?? null;
 }
