@@ -10,6 +10,7 @@ import { oidcProblems } from "./oidc.ts";
 import { outboundProblems } from "./outbound.ts";
 import { queryProblems } from "./queries.ts";
 import { reportProblems } from "./reports.ts";
+import { ruleProblems } from "./rules.ts";
 import { storeProblems } from "./stores.ts";
 import { teamProblems } from "./teams.ts";
 
@@ -26,6 +27,7 @@ export const problems = {
   ...queryProblems,
   ...chartProblems,
   ...reportProblems,
+  ...ruleProblems,
   ...storeProblems,
   ...teamProblems,
   ...outboundProblems,

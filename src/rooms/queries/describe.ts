@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import { openReadOnly } from "./handle.ts";
+import { openReadOnly } from "./open.ts";
 import { fileProblem } from "./run.ts";
 
 export interface DescribeRequest {

@@ -1,8 +1,11 @@
-import { DatabaseSync, constants } from "node:sqlite";
-import type { StatementSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
+import { constants } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import type { RowAccess } from "#src/access/rows.ts";
+import { openReadOnly } from "./open.ts";
 import type { ReadStatement } from "./sql.ts";
+import { openWalled } from "./walled.ts";
+import type { Walled } from "./walled.ts";
 
 /*
  * An open database file inside the child. The file is hostile until proven otherwise, and so is the
@@ -14,6 +17,16 @@ export interface Denial {
   what: string;
   /** The statement would write, attach or set something, rather than read something forbidden. */
   writes: boolean;
+}
+
+/** What SQLite asks its authorizer (https://sqlite.org/c3ref/set_authorizer.html). */
+interface Asked {
+  action: number;
+  first: string | null;
+  second: string | null;
+  schema: string | null;
+  /** The innermost view that asks. */
+  view: string | null;
 }
 
 export interface Prepared {
@@ -28,15 +41,8 @@ export interface Prepared {
   asksTime: boolean;
 }
 
-/** One value may have so many bytes. */
-const valueBytesMax = 64 * 1024 * 1024;
-/** More than the characters that a query may have, each of them up to three bytes. */
-const sqlBytesMax = 4 * 1024 * 1024;
 const statementsMax = 64;
 const statementCharactersMax = 20_000;
-const virtualTablesMax = 256;
-
-const pragmas = ["trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "query_only=1", "temp_store=2", "cache_size=-4000"];
 
 /** Tables of SQLite's own that tell of other queries, of the file's raw pages or of settings. */
 const deniedTables = /^(?:pragma_.*|dbstat|sqlite_dbpage|sqlite_dbdata|sqlite_dbptr|sqlite_stmt|bytecode|tables_used|fsdir|completion|zipfile)$/i;
@@ -49,13 +55,16 @@ const presentMoment = /'\s*(?:now|subsec|subsecond)\s*'|\b(?:date|time|datetime|
 export class Handle {
   readonly database: DatabaseSync;
   private readonly statements = new Map<string, Prepared>();
+  private readonly walled: Walled | undefined;
   private denial: Denial | undefined;
   private volatile = false;
   private asksTime = false;
 
-  constructor(file: string) {
-    this.database = openReadOnly(file);
-    this.database.setAuthorizer((action, first, second, _database, view) => this.authorize({ action, first, second, view }));
+  /** Behind the walls of `rows` where there are some. */
+  constructor(file: string, rows?: RowAccess) {
+    this.walled = rows && openWalled(file, rows);
+    this.database = this.walled?.database ?? openReadOnly(file);
+    this.database.setAuthorizer((action, first, second, schema, view) => this.authorize({ action, first, second, schema, view }));
   }
 
   close(): void {
@@ -78,6 +87,11 @@ export class Handle {
     this.denial = undefined;
     this.volatile = false;
     this.asksTime = false;
+    const refused = this.walled?.refusal(sql, read);
+    if (refused !== undefined) {
+      this.deny(refused, false);
+      throw new Error(`${refused} is refused`);
+    }
     const statement = this.database.prepare(sql);
     statement.setReturnArrays(true);
     // Values are given under the names as written: `:a` and `@a` may stand beside each other.
@@ -108,9 +122,14 @@ export class Handle {
     }
   }
 
-  private authorize({ action, first, second, view }: { action: number; first: string | null; second: string | null; view: string | null }): number {
+  private authorize({ action, first, second, schema, view }: Asked): number {
     if (action === constants.SQLITE_SELECT || action === constants.SQLITE_RECURSIVE) return constants.SQLITE_OK;
-    if (action === constants.SQLITE_READ) return deniedTables.test(first ?? "") ? this.deny(first ?? "", false) : constants.SQLITE_OK;
+    if (action === constants.SQLITE_READ) {
+      const table = first ?? "";
+      if (deniedTables.test(table)) return this.deny(table, false);
+      if (this.walled !== undefined && !this.walled.allows({ table, schema, accessor: view })) return this.deny(this.walled.nameFor(table, view), false);
+      return constants.SQLITE_OK;
+    }
     if (action === constants.SQLITE_FUNCTION) {
       const name = second ?? "";
       if (deniedFunctions.test(name)) return this.deny(`${name}()`, false);
@@ -142,51 +161,3 @@ const actionWords = new Map<number, string>(
     name.replace("_", " "),
   ]),
 );
-
-/** Opens a file that nobody may change, without an authorizer yet. */
-export function openReadOnly(file: string): DatabaseSync {
-  const url = pathToFileURL(file);
-  url.search = "?immutable=1";
-  const database = new DatabaseSync(url, {
-    readOnly: true,
-    allowExtension: false,
-    defensive: true,
-    enableForeignKeyConstraints: false,
-    enableDoubleQuotedStringLiterals: false,
-    limits: {
-      attach: 0,
-      length: valueBytesMax,
-      sqlLength: sqlBytesMax,
-      column: 2000,
-      exprDepth: 1000,
-      compoundSelect: 500,
-      vdbeOp: 5_000_000,
-      functionArg: 127,
-      likePatternLength: 5000,
-      variableNumber: 32_766,
-      triggerDepth: 10,
-    },
-  });
-  try {
-    for (const pragma of pragmas) database.exec(`PRAGMA ${pragma}`);
-    touchVirtualTables(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-/** A virtual table connects at its first use, and needs more than reading to do so: before the authorizer. */
-function touchVirtualTables(database: DatabaseSync): void {
-  const tables = database
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage = 0 AND sql LIKE 'create virtual%' LIMIT ?")
-    .all(virtualTablesMax);
-  for (const { name } of tables) {
-    try {
-      database.prepare(`SELECT 1 FROM "${String(name).replaceAll('"', '""')}" LIMIT 0`).all();
-    } catch {
-      // A table whose module is missing or whose declaration is broken fails again, with its message, when it is asked for.
-    }
-  }
-}

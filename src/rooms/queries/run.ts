@@ -1,3 +1,4 @@
+import type { RowAccess } from "#src/access/rows.ts";
 import type { TaskOutput } from "#src/base/sandbox/channel.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { bindValues } from "./bind.ts";
@@ -16,6 +17,8 @@ export interface QueryRequest {
   version?: string;
   sql: string;
   parameters?: Record<string, unknown>;
+  /** What the reader may see of the rows; without it, all. */
+  rows?: RowAccess;
   rowsMax: number;
   /** The answer's rows are cut off (`truncated`) beyond so many bytes of JSON. */
   bytesMax: number;
@@ -42,7 +45,7 @@ const handles = new Map<string, Handle>();
  */
 export function runQuery(request: QueryRequest, output: TaskOutput): void {
   const { file, sql } = request;
-  const handle = openHandle(file);
+  const handle = openHandle(file, request.rows);
   let prepared: Prepared | undefined;
   try {
     prepared = handle.find(sql) ?? prepareNew(handle, sql);
@@ -77,21 +80,23 @@ function useBigInts(prepared: Prepared): void {
   prepared.statement.setReadBigInts(true);
 }
 
-function openHandle(file: string): Handle {
-  let handle = handles.get(file);
+function openHandle(file: string, rows: RowAccess | undefined): Handle {
+  const key = rows === undefined ? file : `${file}\0${rows.key}`;
+  let handle = handles.get(key);
   if (handle !== undefined) {
     if (handles.size > 1) {
-      handles.delete(file);
-      handles.set(file, handle);
+      handles.delete(key);
+      handles.set(key, handle);
     }
     return handle;
   }
   try {
-    handle = new Handle(file);
+    handle = new Handle(file, rows);
   } catch (error) {
+    if (error instanceof Problem) throw error;
     throw fileProblem(error as Error);
   }
-  handles.set(file, handle);
+  handles.set(key, handle);
   if (handles.size > handlesMax) {
     const [oldest, unused] = handles.entries().next().value!;
     handles.delete(oldest);

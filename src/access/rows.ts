@@ -1,0 +1,29 @@
+import type { Actor, Role } from "./access.ts";
+
+/** Of whom a rule on rows speaks: conditions name these as :user_id, :user_email, :user_name and :groups. Null and empty where the reader has none. */
+export interface Person {
+  id: string | null;
+  email: string | null;
+  name: string | null;
+  /** Names of the person's groups in the team. */
+  groups: string[];
+}
+
+/**
+ * What a restricted reader sees of a database's rows. Tables that stand here show the rows for which one of the conditions
+ * holds (none where there is no condition); what else the file derives from rows (full-text indexes, statistics) is closed.
+ */
+export interface RowAccess {
+  /** Equal where all the rest is equal: readers with equal keys see the same. */
+  key: string;
+  tables: Record<string, string[]>;
+  person: Person;
+}
+
+/** The one question about rows: what this reader sees of a database; null is all of it. */
+export interface RowRules {
+  accessOf(actor: Actor, database: { id: string; team: string }): RowAccess | null | Promise<RowAccess | null>;
+}
+
+/** Who makes the rules sees all rows: an administrator could lift them at any time. */
+export const exemptRoles: readonly Role[] = ["owner", "admin"];
