@@ -55,6 +55,8 @@ import { queriesRoutes } from "./rooms/queries/routes.ts";
 import { createPortability } from "./rooms/portability/portability.ts";
 import { portabilityRoutes } from "./rooms/portability/routes.ts";
 import { createDrawing } from "./rooms/reports/picture.ts";
+import { rulesRoutes } from "./rooms/rules/routes.ts";
+import { createRules } from "./rooms/rules/rules.ts";
 import { createReports, keepSlug, searchText } from "./rooms/reports/reports.ts";
 import { reportsRoutes } from "./rooms/reports/routes.ts";
 import { createActors } from "./rooms/signin/actors.ts";
@@ -165,9 +167,10 @@ function createRooms(parts: AppParts) {
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
-  const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, show: showDatabase });
+  const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, show: (row) => showDatabase(row) });
   const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });
-  const reports = createReports({ ...parts, audit, databases, queries });
+  const rules = createRules({ ...parts, audit, databases, queries });
+  const reports = createReports({ ...parts, audit, databases, queries, rules });
   const drawing = createDrawing({ pool: pools.draw });
   const gallery = createGallery({ ...parts, queries, drawing });
   const portability = createPortability({ ...parts, audit, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
@@ -192,6 +195,7 @@ function createRooms(parts: AppParts) {
     databases,
     imports,
     queries,
+    rules,
     reports,
     drawing,
     gallery,
@@ -236,6 +240,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     databases,
     imports,
     queries,
+    rules,
     reports,
     drawing,
     gallery,
@@ -253,9 +258,10 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...invitationsRoutes({ invitations, config }),
     ...oidcRoutes({ oidc, config }),
     ...jobsRoutes({ jobs }),
-    ...databasesRoutes({ databases, imports, blobs, config }),
-    ...queriesRoutes({ queries, databases }),
-    ...chartsRoutes({ databases, queries }),
+    ...databasesRoutes({ databases, imports, blobs, config, rules }),
+    ...queriesRoutes({ queries, databases, rules }),
+    ...rulesRoutes({ rules }),
+    ...chartsRoutes({ databases, queries, rules }),
     ...reportsRoutes({ reports, queries, drawing, config }),
     ...galleryRoutes({ gallery, config, files }),
     ...portabilityRoutes({ portability }),

@@ -22,6 +22,7 @@ const order = [
   "rooms/jobs",
   "rooms/databases",
   "rooms/queries",
+  "rooms/rules",
   "rooms/charts",
   "rooms/reports",
   "rooms/gallery",

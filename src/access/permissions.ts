@@ -37,6 +37,8 @@ export const permissions = {
   "database:create": { roles: editors, scope: "all" },
   "database:update": { roles: editors, scope: "all" },
   "database:delete": { roles: editors, scope: "all" },
+  "rule:read": { roles: admins, scope: "read" },
+  "rule:update": { roles: admins, scope: "all" },
   "job:read": { roles: everyone, scope: "read" },
   "job:cancel": { roles: editors, scope: "all" },
   "query:list": { roles: everyone, scope: "read" },

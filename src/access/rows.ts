@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Actor, Role } from "./access.ts";
 
 /** Of whom a rule on rows speaks: conditions name these as :user_id, :user_email, :user_name and :groups. Null and empty where the reader has none. */
@@ -22,8 +23,15 @@ export interface RowAccess {
 
 /** The one question about rows: what this reader sees of a database; null is all of it. */
 export interface RowRules {
-  accessOf(actor: Actor, database: { id: string; team: string }): RowAccess | null | Promise<RowAccess | null>;
+  accessOf(actor: Actor | null, database: { id: string; team: string }): RowAccess | null | Promise<RowAccess | null>;
 }
 
 /** Who makes the rules sees all rows: an administrator could lift them at any time. */
 export const exemptRoles: readonly Role[] = ["owner", "admin"];
+
+/** A table's name as SQLite compares it: it folds the letters A to Z and no others. */
+export const foldName = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+export function withKey({ tables, person }: Omit<RowAccess, "key">): RowAccess {
+  return { key: createHash("sha256").update(JSON.stringify([tables, person])).digest("base64url"), tables, person };
+}

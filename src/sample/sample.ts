@@ -78,6 +78,6 @@ async function makeReports({ parts, team, by, signal, databases }: Step & { data
     signal.throwIfAborted();
     const definition = make(databases);
     const report = there.get(definition.title) ?? (await reports.create({ team, definition, by }));
-    if (!report.publication) await reports.publish({ team, id: report.id, visibility: "public", language: definition.language, by, signal });
+    if (!report.publication) await reports.publish({ actor: "operator", team, id: report.id, visibility: "public", language: definition.language, by, signal });
   }
 }

@@ -63,9 +63,14 @@ export interface Databases {
   /** The path of a plain copy to open, read-only. */
   open(version: VersionRef): Promise<string>;
   /** Tables, columns, indexes and foreign keys, as SQLite tells them. */
-  describe(version: VersionRef): Promise<unknown>;
+  describe(version: VersionRef): Promise<Described>;
   /** Removes objects that no version points to: what an interrupted import or a deletion left. */
   sweep(): Promise<number>;
+}
+
+/** What the sandbox tells of a file; `Description` of the queries room. */
+export interface Described {
+  tables: (Record<string, unknown> & { name: string; rows: number | null })[];
 }
 
 export interface DatabasesParts {
@@ -174,7 +179,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
     },
     async describe(version) {
       const { head } = await parts.pool.run("describe", { file: await cache.open(version) }, { timeoutMs: describeMs, team: version.team });
-      return head;
+      return head as Described;
     },
     sweep: () => sweep(parts),
   };

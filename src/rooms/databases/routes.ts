@@ -1,6 +1,9 @@
 import { Type } from "typebox";
+import type { Actor } from "#src/access/access.ts";
+import type { RowAccess, RowRules } from "#src/access/rows.ts";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Config } from "#src/base/config.ts";
+import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Context, Route } from "#src/http/routes.ts";
@@ -21,26 +24,41 @@ export interface DatabasesRoutesParts {
   imports: Imports;
   blobs: Blobs;
   config: Config;
+  rules: RowRules;
 }
 
 export function databasesRoutes(parts: DatabasesRoutesParts): Route[] {
   return [...writingRoutes(parts), ...readingRoutes(parts), ...versionRoutes(parts)];
 }
 
-/** A database as the API shows it. */
-export function showDatabase(row: CurrentRow) {
+/** Counts, sizes and sums of a file tell of rows that its reader may not see. */
+const hideCounts = (tables: Table[]) => ({ tables: tables.map((table) => ({ ...table, rows: null })), sizeBytes: null, sha256: null });
+
+/** A database as the API shows it to a reader; `rows` is what that reader sees of it. */
+export function showDatabase(row: CurrentRow, rows: RowAccess | null = null) {
+  const shown = showAll(row);
+  // What an import warned of quotes values.
+  return rows === null ? shown : { ...shown, ...hideCounts(row.tables), warnings: [], hasHiddenRows: true };
+}
+
+function showAll(row: CurrentRow) {
   const { format, fileName, encoding, delimiter, warnings } = row.source;
   return {
     id: row.id, team: row.team_id, name: row.name, description: row.description, version: row.version_id, versionNumber: row.number,
     tables: row.tables, sizeBytes: row.size_bytes, sha256: row.sha256,
     source: { format, fileName, ...(encoding ? { encoding } : {}), ...(delimiter ? { delimiter } : {}) }, warnings: warnings ?? [],
-    createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
+    hasHiddenRows: false, createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
   };
+}
+
+/** Who does not see all rows cannot replace them, add to them or take them all away. */
+async function holdAll(rules: RowRules, actor: Actor | null, database: { id: string; team: string }): Promise<void> {
+  if ((await rules.accessOf(actor, database)) !== null) throw new Problem("DATABASE_RESTRICTED");
 }
 
 const wantsAsync = (context: Pick<Context, "request">): boolean => String(context.request.headers.prefer ?? "").includes("respond-async");
 
-function writingRoutes({ databases, imports, config }: DatabasesRoutesParts): Route[] {
+function writingRoutes({ databases, imports, config, rules }: DatabasesRoutesParts): Route[] {
   return [
     route({
       method: "POST",
@@ -72,6 +90,7 @@ function writingRoutes({ databases, imports, config }: DatabasesRoutesParts): Ro
       responses: { 200: Database, 202: Accepted },
       async handler(context) {
         const { team, id } = context.resource;
+        await holdAll(rules, context.actor, context.resource);
         const upload = await uploadOf(context.request, config.limits.uploadBytesMax);
         const by = doerOf(context);
         if (wantsAsync(context)) return answer({ status: 202, body: { job: await imports.queue({ team, database: id, upload, by, language: context.language }) } });
@@ -89,6 +108,7 @@ function writingRoutes({ databases, imports, config }: DatabasesRoutesParts): Ro
       responses: { 200: Type.Object({ added: Type.Integer(), version: Type.String(), tables: Type.Array(Table) }) },
       async handler(context) {
         const { team, id } = context.resource;
+        await holdAll(rules, context.actor, context.resource);
         const input = bodyOf(context.request, { fileName: "rows", bytesMax: config.limits.uploadBytesMax });
         const { database, added } = await databases.append({ team, id, table: context.params.table, input, by: doerOf(context), signal: context.signal });
         return { added, version: database.version_id, tables: database.tables };
@@ -106,7 +126,11 @@ function writingRoutes({ databases, imports, config }: DatabasesRoutesParts): Ro
         { additionalProperties: false },
       ),
       responses: { 200: Database },
-      handler: async (context) => showDatabase(await databases.update({ team: context.resource.team, id: context.params.id, ...context.body, by: doerOf(context) })),
+      async handler(context) {
+        const { team, id } = context.resource;
+        const updated = await databases.update({ team, id, ...context.body, by: doerOf(context) });
+        return showDatabase(updated, await rules.accessOf(context.actor, context.resource));
+      },
     }),
     route({
       method: "DELETE",
@@ -121,7 +145,7 @@ function writingRoutes({ databases, imports, config }: DatabasesRoutesParts): Ro
   ];
 }
 
-function readingRoutes({ databases }: DatabasesRoutesParts): Route[] {
+function readingRoutes({ databases, rules }: DatabasesRoutesParts): Route[] {
   return [
     route({
       method: "GET",
@@ -132,10 +156,12 @@ function readingRoutes({ databases }: DatabasesRoutesParts): Route[] {
       params: TeamParams,
       query: PageQuery,
       responses: { 200: Page(Database) },
-      async handler({ params, query }) {
+      async handler({ params, query, actor }) {
         const limit = pageLimit(query);
-        const { rows, nextCursor } = pageOf(await databases.list({ team: params.team, before: query.cursor, limit: limit + 1 }), limit);
-        return { items: rows.map(showDatabase), nextCursor };
+        const { team } = params;
+        const { rows, nextCursor } = pageOf(await databases.list({ team, before: query.cursor, limit: limit + 1 }), limit);
+        const items = await Promise.all(rows.map(async (row) => showDatabase(row, await rules.accessOf(actor, { id: row.id, team }))));
+        return { items, nextCursor };
       },
     }),
     route({
@@ -146,7 +172,7 @@ function readingRoutes({ databases }: DatabasesRoutesParts): Route[] {
       access: { action: "database:read", of: "database", param: "id" },
       params: IdParams,
       responses: { 200: Database },
-      handler: async ({ resource }) => showDatabase(await databases.get(resource.team, resource.id)),
+      handler: async ({ resource, actor }) => showDatabase(await databases.get(resource.team, resource.id), await rules.accessOf(actor, resource)),
     }),
     route({
       method: "GET",
@@ -157,16 +183,18 @@ function readingRoutes({ databases }: DatabasesRoutesParts): Route[] {
       params: IdParams,
       query: Type.Object({ version: Type.Optional(Type.String()) }),
       responses: { 200: Type.Object({ tables: Type.Array(Type.Record(Type.String(), Type.Unknown())) }, { additionalProperties: true }) },
-      async handler({ resource, query }) {
+      async handler({ resource, query, actor }) {
         const { team, id } = resource;
         const version = query.version ? await databases.getVersion({ team, database: id, version: query.version }) : await databases.currentVersion(team, id);
-        return await databases.describe(version);
+        const described = await databases.describe(version);
+        if ((await rules.accessOf(actor, resource)) === null) return described;
+        return { ...described, tables: described.tables.map((table) => ({ ...table, rows: null })) };
       },
     }),
   ];
 }
 
-function versionRoutes({ databases, blobs }: DatabasesRoutesParts): Route[] {
+function versionRoutes({ databases, blobs, rules }: DatabasesRoutesParts): Route[] {
   return [
     route({
       method: "GET",
@@ -177,8 +205,9 @@ function versionRoutes({ databases, blobs }: DatabasesRoutesParts): Route[] {
       params: IdParams,
       query: PageQuery,
       responses: { 200: Page(Version) },
-      async handler({ resource, query }) {
+      async handler({ resource, query, actor }) {
         const { team, id } = resource;
+        const isRestricted = (await rules.accessOf(actor, resource)) !== null;
         const limit = pageLimit(query);
         const current = await databases.currentVersion(team, id);
         const { rows, nextCursor } = pageOf(await databases.versions({ team, id, before: query.cursor, limit: limit + 1 }), limit);
@@ -186,7 +215,7 @@ function versionRoutes({ databases, blobs }: DatabasesRoutesParts): Route[] {
           id: row.id, number: row.number, createdAt: row.created_at.toISOString(), createdBy: row.created_by, sizeBytes: row.size_bytes, sha256: row.sha256,
           tables: row.tables, current: row.id === current.id,
         }));
-        return { items, nextCursor };
+        return { items: isRestricted ? items.map((item) => ({ ...item, ...hideCounts(item.tables) })) : items, nextCursor };
       },
     }),
     route({
@@ -200,6 +229,7 @@ function versionRoutes({ databases, blobs }: DatabasesRoutesParts): Route[] {
       responses: { 200: "application/vnd.sqlite3", 206: "application/vnd.sqlite3", 304: null },
       async handler(context) {
         const { team, id } = context.resource;
+        await holdAll(rules, context.actor, context.resource);
         const { version } = context.query;
         const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
         const { name } = await databases.get(team, id);

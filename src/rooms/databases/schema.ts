@@ -5,6 +5,10 @@ export const Column = Type.Object({ name: Type.String(), type: Type.String() });
 export const Table = Type.Object({ name: Type.String(), rows: Type.Union([Type.Integer(), Type.Null()]), columns: Type.Array(Column) });
 export type Table = Static<typeof Table>;
 
+/** null for a reader from whom rules hide some of the rows. */
+const Counted = Type.Union([Type.Integer(), Type.Null()]);
+const Sum = Type.Union([Type.String(), Type.Null()]);
+
 export const Database = Type.Object({
   id: Type.String(),
   team: Type.String(),
@@ -13,10 +17,12 @@ export const Database = Type.Object({
   version: Type.String(),
   versionNumber: Type.Integer(),
   tables: Type.Array(Table),
-  sizeBytes: Type.Integer(),
-  sha256: Type.String(),
+  sizeBytes: Counted,
+  sha256: Sum,
   source: Type.Object({ format: Type.String(), fileName: Type.String(), encoding: Type.Optional(Type.String()), delimiter: Type.Optional(Type.String()) }),
   warnings: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+  /** Rules hide some of the rows from the reader. */
+  hasHiddenRows: Type.Boolean(),
   createdAt: Type.String(),
   updatedAt: Type.String(),
 });
@@ -26,8 +32,8 @@ export const Version = Type.Object({
   number: Type.Integer(),
   createdAt: Type.String(),
   createdBy: Type.Union([Type.String(), Type.Null()]),
-  sizeBytes: Type.Integer(),
-  sha256: Type.String(),
+  sizeBytes: Counted,
+  sha256: Sum,
   tables: Type.Array(Table),
   current: Type.Boolean(),
 });

@@ -1,4 +1,5 @@
 import type { Actor, Resource } from "#src/access/access.ts";
+import type { RowAccess } from "#src/access/rows.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Limits } from "#src/base/config.ts";
 import { newId } from "#src/base/ids.ts";
@@ -13,8 +14,14 @@ import type { SavedQuery } from "./schema.ts";
 import { readStatement } from "./sql.ts";
 import * as store from "./store.ts";
 
+/** A version as one reader sees it. Whoever asks a question says for whom: there is no way to leave `rows` out. */
+export interface Sight extends VersionRef {
+  /** null: all rows. */
+  rows: RowAccess | null;
+}
+
 export interface QueryRequest {
-  version: VersionRef;
+  version: Sight;
   sql: string;
   /** Values by name, without the colon. */
   parameters?: Record<string, unknown> | undefined;
@@ -141,7 +148,7 @@ class Flight {
   }
 }
 
-const keyOf = ({ version, sql, parameters, rowsMax }: QueryRequest): string => `${version.id}\0${rowsMax ?? ""}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
+const keyOf = ({ version, sql, parameters, rowsMax }: QueryRequest): string => `${version.id}\0${version.rows?.key ?? ""}\0${rowsMax ?? ""}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
 
 function createRunner({ databases, pool, limits }: QueriesParts): Pick<Queries, "peek" | "run"> {
   // Ready-made response bytes; a version never changes, so nothing in here is ever wrong.
@@ -151,7 +158,8 @@ function createRunner({ databases, pool, limits }: QueriesParts): Pick<Queries, 
     const { version, sql, parameters } = request;
     const file = await databases.open(version);
     const rowsMax = Math.min(request.rowsMax ?? limits.queryRowsMax, limits.queryRowsMax);
-    const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax: limits.queryBytesMax, version: version.id };
+    const seen = version.rows ? { rows: version.rows } : {};
+    const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax: limits.queryBytesMax, version: version.id, ...seen };
     return await pool.run("query", task, { timeoutMs: limits.queryTimeoutMs, team: version.team, signal });
   };
   const fly = async (key: string, request: QueryRequest): Promise<Buffer | AsyncIterable<Buffer>> => {

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { Type } from "typebox";
+import type { RowRules } from "#src/access/rows.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
@@ -14,11 +15,17 @@ const IdParams = Type.Object({ id: Type.String() });
 const TeamParams = Type.Object({ team: Type.String() });
 const jsonHeaders = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
 
-export function queriesRoutes({ queries, databases }: { queries: Queries; databases: Databases }): Route[] {
-  return [askRoute({ queries, databases }), ...savedRoutes(queries)];
+export interface QueriesRoutesParts {
+  queries: Queries;
+  databases: Databases;
+  rules: RowRules;
 }
 
-function askRoute({ queries, databases }: { queries: Queries; databases: Databases }): Route {
+export function queriesRoutes(parts: QueriesRoutesParts): Route[] {
+  return [askRoute(parts), ...savedRoutes(parts.queries)];
+}
+
+function askRoute({ queries, databases, rules }: QueriesRoutesParts): Route {
   return route({
     method: "POST",
     url: "/api/v1/databases/:id/query",
@@ -34,7 +41,8 @@ function askRoute({ queries, databases }: { queries: Queries; databases: Databas
       const { sql, parameters, rowsMax, version, engine } = context.body;
       if (engine === "duckdb") throw new Problem("ENGINE_UNAVAILABLE", { values: { engine } });
       const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
-      const question = { version: found, sql, parameters, rowsMax };
+      const rows = rules.accessOf(context.actor, { id, team });
+      const question = { version: { ...found, rows: rows instanceof Promise ? await rows : rows }, sql, parameters, rowsMax };
       // Only what has to be waited for needs to know when the client goes away.
       const body = queries.peek(question) ?? (await queries.run({ ...question, signal: context.signal }));
       if (Buffer.isBuffer(body)) return answer({ status: 200, headers: jsonHeaders, body });

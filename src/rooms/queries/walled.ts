@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
+import { foldName } from "#src/access/rows.ts";
 import type { RowAccess } from "#src/access/rows.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { compileCondition } from "./condition.ts";
@@ -39,10 +40,7 @@ interface Entry {
   sql: string;
 }
 
-/** A name as SQLite compares it: it folds the letters A to Z and no others. */
-export const foldName = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * Opens a file as the reader of `rows` may see it, without an authorizer yet. Throws ROWS_RULES_UNFIT when a rule does not
@@ -129,14 +127,14 @@ function hideRows(database: DatabaseSync, secret: string, entries: Entry[], { ta
   for (const group of person.groups) insert.run(group);
   for (const [table, conditions] of Object.entries(tables)) {
     const entry = entries.find((one) => foldName(one.name) === foldName(table));
-    if (entry?.kind !== "ordinary") throw new Problem("ROWS_RULES_UNFIT", { values: { table } });
+    if (entry?.kind !== "ordinary") throw unfit(table, new Error(entry === undefined ? `there is no table ${table}` : `${table} is no ordinary table`), secret);
     try {
       const holds = conditions.map((condition) => `(${compileCondition(condition, places)})`).join(" OR ") || "0";
       // OFFSET keeps SQLite from moving a query's own conditions to where they would meet the hidden rows
       // (https://sqlite.org/optoverview.html, subquery flattening and push-down): an error they raise would tell of those.
       database.exec(`CREATE TEMP VIEW ${quoteName(entry.name)} AS SELECT * FROM ${secret}.${quoteName(entry.name)} WHERE ${holds} LIMIT -1 OFFSET 0`);
     } catch (cause) {
-      throw new Problem("ROWS_RULES_UNFIT", { values: { table }, cause });
+      throw unfit(table, cause as Error, secret);
     }
   }
   // Only when all stand: a condition may ask another table, as its reader sees it.
@@ -144,9 +142,14 @@ function hideRows(database: DatabaseSync, secret: string, entries: Entry[], { ta
     try {
       database.prepare(`SELECT * FROM temp.${quoteName(table)}`);
     } catch (cause) {
-      throw new Problem("ROWS_RULES_UNFIT", { values: { table }, cause });
+      throw unfit(table, cause as Error, secret);
     }
   }
+}
+
+/** `reason` is for who makes the rules, and no part of the answer. */
+function unfit(table: string, cause: Error, secret: string): Problem {
+  return new Problem("ROWS_RULES_UNFIT", { values: { table, reason: cause.message.replaceAll(`temp.${secret}`, ":").replaceAll(`${secret}.`, "").slice(0, 500) }, cause });
 }
 
 /** The file's own views, made again where their words mean the views above: they too show only what the reader may see. */

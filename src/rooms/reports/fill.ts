@@ -1,7 +1,6 @@
 import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
-import type { VersionRef } from "#src/rooms/databases/databases.ts";
-import type { Queries, QueryResult } from "#src/rooms/queries/queries.ts";
+import type { Queries, QueryResult, Sight } from "#src/rooms/queries/queries.ts";
 import { parametersOf } from "#src/rooms/queries/queries.ts";
 import type { ReportBlock, ReportDefinition, ReportParameter } from "./schema.ts";
 import type { Option, Value } from "./values.ts";
@@ -12,7 +11,7 @@ export type Filled = QueryResult | { problem: Problem };
 export interface FillRequest {
   definition: Pick<ReportDefinition, "parameters" | "blocks">;
   /** The version to ask, by database; what is not there is a problem of the block. */
-  pins: Record<string, VersionRef>;
+  pins: Record<string, Sight>;
   values: Record<string, Value>;
   signal?: AbortSignal | undefined;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Actor, Resource } from "#src/access/access.ts";
+import type { RowRules } from "#src/access/rows.ts";
 import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
@@ -7,7 +8,7 @@ import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
-import type { Queries } from "#src/rooms/queries/queries.ts";
+import type { Queries, Sight } from "#src/rooms/queries/queries.ts";
 import { checkDefinition, databasesOf } from "./check.ts";
 import { fillBlocks, isFilled, reasonOf } from "./fill.ts";
 import { reportsMax } from "./schema.ts";
@@ -16,6 +17,9 @@ import * as store from "./store.ts";
 import type { PublicationRow, ReportWithPublication } from "./store.ts";
 
 export type { PublicationRow, ReportWithPublication } from "./store.ts";
+
+/** For whom rows are shown: whoever asks by a request, or the program on its operator's behalf, which sees all. */
+export type Reader = Actor | null | "operator";
 
 export interface Reports {
   find(actor: Actor, id: string): Promise<Resource | null>;
@@ -28,13 +32,13 @@ export interface Reports {
   delete(options: { team: string; id: string; by: Doer }): Promise<void>;
   versions(options: { team: string; id: string; before?: number | undefined; limit: number }): Promise<store.VersionRow[]>;
   getVersion(options: { team: string; id: string; version: number }): Promise<store.VersionRow>;
-  /** Freezes the report and the databases it asks as of now. Throws REPORT_BLOCK_FAILED when readers would see an error. */
-  publish(options: { team: string; id: string; visibility: Visibility; language: Language; by: Doer; signal?: AbortSignal }): Promise<PublicationRow>;
+  /** Freezes the report and the databases it asks, as this actor sees them now. Throws REPORT_BLOCK_FAILED when readers would see an error. */
+  publish(options: { team: string; id: string; visibility: Visibility; language: Language; actor: Reader; by: Doer; signal?: AbortSignal }): Promise<PublicationRow>;
   withdraw(options: { team: string; id: string; by: Doer }): Promise<void>;
   /** The event of a report that leaves as a file. */
   recordDownload(options: { team: string; id: string; format: "png"; by: Doer }): Promise<void>;
-  /** The databases' current versions, for a report that is not frozen. */
-  currentPins(team: string, definition: ReportDefinition): Promise<Record<string, VersionRef>>;
+  /** The databases' current versions as this actor sees them, for a report that is not frozen. */
+  currentPins(options: { team: string; definition: ReportDefinition; actor: Reader }): Promise<Record<string, Sight>>;
 }
 
 export interface ReportsParts {
@@ -42,6 +46,7 @@ export interface ReportsParts {
   audit: Audit;
   databases: Databases;
   queries: Queries;
+  rules: RowRules;
   clock: Clock;
 }
 
@@ -52,7 +57,6 @@ export function createReports(parts: ReportsParts): Reports {
   const { postgres, audit, clock } = parts;
   const within = <T>(team: string, work: (tx: Tx) => Promise<T>): Promise<T> => postgres.transaction({ teams: [team] }, work);
   const get = (team: string, id: string): Promise<ReportWithPublication> => within(team, async (tx) => (await store.findReport(tx, id)) ?? missing());
-  const currentPins = (team: string, definition: ReportDefinition) => pinsOf(parts.databases, team, definition);
   return {
     async find(actor, id) {
       const team = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findTeam(tx, id));
@@ -111,7 +115,7 @@ export function createReports(parts: ReportsParts): Reports {
         await audit.record(tx, { team, action: "report:withdraw", by, resource: { kind: "report", id } });
         await postgres.announce(tx, { kind: "publication", id: slug });
       }),
-    currentPins,
+    currentPins: (options) => pinsOf(parts, options),
   };
 }
 
@@ -144,20 +148,21 @@ async function pinOf(databases: Databases, team: string, id: string): Promise<Ve
   }
 }
 
-async function pinsOf(databases: Databases, team: string, definition: ReportDefinition): Promise<Record<string, VersionRef>> {
-  const pins: Record<string, VersionRef> = {};
+async function pinsOf({ databases, rules }: ReportsParts, options: { team: string; definition: ReportDefinition; actor: Reader }): Promise<Record<string, Sight>> {
+  const { team, definition, actor } = options;
+  const pins: Record<string, Sight> = {};
   for (const id of databasesOf(definition).keys()) {
     const pin = await pinOf(databases, team, id);
-    if (pin) pins[id] = pin;
+    if (pin) pins[id] = { ...pin, rows: actor === "operator" ? null : await rules.accessOf(actor, { id, team }) };
   }
   return pins;
 }
 
 async function publish(parts: ReportsParts, options: Parameters<Reports["publish"]>[0]): Promise<PublicationRow> {
-  const { postgres, audit, clock, databases } = parts;
-  const { team, id, visibility, language, by, signal } = options;
+  const { postgres, audit, clock } = parts;
+  const { team, id, visibility, language, actor, by, signal } = options;
   const report = await postgres.transaction({ teams: [team] }, async (tx) => (await store.findReport(tx, id)) ?? missing());
-  const pins = await pinsOf(databases, team, report.definition);
+  const pins = await pinsOf(parts, { team, definition: report.definition, actor });
   await holdBlocks({ parts, definition: report.definition, pins, language, signal });
   const slug = report.publication?.slug ?? (await newSlug(postgres, stemOf(report.definition.title)));
   return await postgres.transaction({ teams: [team] }, async (tx) => {
@@ -173,7 +178,7 @@ async function publish(parts: ReportsParts, options: Parameters<Reports["publish
   });
 }
 
-async function holdBlocks(options: { parts: ReportsParts; definition: ReportDefinition; pins: Record<string, VersionRef>; language: Language; signal?: AbortSignal | undefined }): Promise<void> {
+async function holdBlocks(options: { parts: ReportsParts; definition: ReportDefinition; pins: Record<string, Sight>; language: Language; signal?: AbortSignal | undefined }): Promise<void> {
   const { parts, definition, pins, language, signal } = options;
   const values = Object.fromEntries(definition.parameters.map((parameter) => [parameter.name, parameter.default ?? null]));
   const filled = await fillBlocks(parts.queries, { definition, pins, values, signal });

@@ -143,11 +143,11 @@ function readingRoutes({ reports, queries, drawing, config }: ReportsRoutesParts
       query: Type.Object({ width: Type.Optional(Type.String({ maxLength: 10 })) }, { additionalProperties: Type.String({ maxLength: 1_000 }) }),
       responses: { 200: "image/png" },
       async handler(context) {
-        const { resource, query, signal } = context;
+        const { resource, query, actor, signal } = context;
         const { width, ...given } = query;
         const pixels = readWidth(width);
         const { definition } = await reports.get(resource.team, resource.id);
-        const pins = await reports.currentPins(resource.team, definition);
+        const pins = await reports.currentPins({ team: resource.team, definition, actor });
         const options = await choicesOf(queries, { parameters: definition.parameters, pins, signal });
         const { values } = readValues(definition.parameters, given, options);
         const filled = await fillBlocks(queries, { definition, pins, values, signal });
@@ -227,7 +227,7 @@ function publicationRoutes({ reports, config }: ReportsRoutesParts): Route[] {
       async handler(context) {
         const { team, id } = context.resource;
         const { visibility } = context.body;
-        return showPublication(config.origin, await reports.publish({ team, id, visibility, language: context.language, by: doerOf(context), signal: context.signal }));
+        return showPublication(config.origin, await reports.publish({ team, id, visibility, language: context.language, actor: context.actor, by: doerOf(context), signal: context.signal }));
       },
     }),
     route({

@@ -1,7 +1,7 @@
 import type { ColumnType } from "kysely";
 import { sql } from "kysely";
 import type { Tx } from "#src/base/postgres/postgres.ts";
-import type { VersionRef } from "#src/rooms/databases/databases.ts";
+import type { Sight } from "#src/rooms/queries/queries.ts";
 import type { ReportDefinition, Visibility } from "./schema.ts";
 
 type Json<T> = ColumnType<T, string, string>;
@@ -26,8 +26,8 @@ export interface PublicationRow {
   /** Counts the times that this report was published: what is drawn from one revision never changes. */
   revision: number;
   definition: ReportDefinition;
-  /** The frozen version of each database, by the database's id. */
-  pins: Record<string, VersionRef>;
+  /** The frozen version of each database, as its publisher saw it, by the database's id. */
+  pins: Record<string, Sight>;
   search: string;
   tags: string[];
   views: number;

@@ -1,4 +1,6 @@
 import type { ColumnType } from "kysely";
+import { withKey } from "#src/access/rows.ts";
+import type { RowAccess } from "#src/access/rows.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
 import type { ReportDefinition } from "./schema.ts";
 
@@ -23,6 +25,8 @@ interface PortablePublication {
   definition: ReportDefinition;
   /** The SHA-256 of the frozen version of each database. */
   contents: Record<string, string>;
+  /** What the publisher saw of the rows of each database, where rules hid some. */
+  rows?: Record<string, RowAccess>;
   publishedAt: string;
   publishedBy: string | null;
 }
@@ -35,6 +39,8 @@ interface Pin {
   blobKey: string;
   sha256: string;
   sizeBytes: number;
+  /** What the publisher saw of the rows; without it, all. */
+  rows?: RowAccess | null;
 }
 
 type TransferTables = {
@@ -73,10 +79,15 @@ export async function exportReports(tx: Tx, { team, emails, databases }: ExportO
         slug: one.portable_slug ?? one.slug, visibility: one.visibility, reportVersion: one.report_version, revision: one.revision,
         definition: renameDatabases(one.definition, databases),
         contents: Object.fromEntries(Object.values(one.pins).map((pin): [string, string] => [databases.get(pin.database) ?? pin.database, pin.sha256]).sort()),
-        publishedAt: one.published_at.toISOString(), publishedBy: email(one.published_by),
+        ...rowsOf(one.pins, databases), publishedAt: one.published_at.toISOString(), publishedBy: email(one.published_by),
       } : null,
     };
   }).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function rowsOf(pins: Record<string, Pin>, databases: ReadonlyMap<string, string>): Pick<PortablePublication, "rows"> {
+  const seen = Object.values(pins).flatMap(({ database, rows }): [string, RowAccess][] => (rows ? [[databases.get(database) ?? database, rows]] : [])).sort();
+  return seen.length === 0 ? {} : { rows: Object.fromEntries(seen) };
 }
 
 export interface ImportOptions {
@@ -116,7 +127,10 @@ async function importPublication(tx: Tx, options: ImportOptions & { report: stri
   const pins: Record<string, Pin> = {};
   for (const [name, sha256] of Object.entries(publication.contents)) {
     const database = options.databases.get(name) ?? name;
-    pins[database] = options.pinOf(database, sha256) ?? { id: "", database, team, blobKey: "", sha256, sizeBytes: 0 };
+    // The importer sees no more than the publication showed.
+    const rows = publication.rows?.[name];
+    const pin = options.pinOf(database, sha256) ?? { id: "", database, team, blobKey: "", sha256, sizeBytes: 0 };
+    pins[database] = rows ? { ...pin, rows: withKey(rows) } : pin;
   }
   await on(tx).insertInto("publications").values({
     report_id: report, team_id: team, slug, visibility: publication.visibility, report_version: publication.reportVersion, revision: publication.revision,
