@@ -14,7 +14,7 @@ import type { ReadStatement } from "./sql.ts";
 /*
  * A database file behind rules on its rows. The connection's main database is empty; the file is attached under a name that
  * nobody knows, and beside it stand temporary views with the names of its tables, which SQLite finds first. So the words that
- * a person can write never mean a table with hidden rows (docs/decisions/0009-rows.md).
+ * a person can write never mean a table with hidden rows (docs/decisions/0010-rows.md).
  */
 
 export interface Walled {
@@ -199,8 +199,8 @@ function allows(read: Read, { secret, restricted, closed }: Names): boolean {
   const schema = read.schema === null ? null : foldName(read.schema);
   if (table === `${secret}closed`) return false;
   if (table.startsWith(secret)) return read.accessor !== null;
-  if (/^sqlite_/.test(table) && schema === "temp") return false;
+  if (table.startsWith("sqlite_") && schema === "temp") return false;
   if (schema !== secret) return true;
-  if (closed.has(table) || /^sqlite_/.test(table)) return false;
+  if (closed.has(table) || table.startsWith("sqlite_")) return false;
   return !restricted.has(table) || (read.accessor !== null && foldName(read.accessor) === table);
 }

@@ -1,0 +1,199 @@
+/* Rules on rows through the interface: every way to the data shows the reader's rows and tells of no others. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+
+import { operator } from "#src/commands/command.ts";
+import { startTestServer } from "../../../tests/server.ts";
+import type { Answered, TestServer } from "../../../tests/server.ts";
+
+let kliv: TestServer;
+let team: string;
+let owner: { user: string; token: string };
+/** Of the north, of the south, and of neither. */
+let north: Member;
+let south: Member;
+let other: Member;
+let group: string;
+let database: string;
+
+interface Member {
+  user: string;
+  email: string;
+  token: string;
+}
+
+const hidden = "hidden-canary-4711";
+
+function contents(): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), "kliv-rules-"));
+  const path = join(folder, "sales.sqlite");
+  const file = new DatabaseSync(path);
+  file.exec(`
+    CREATE TABLE sales (id INTEGER PRIMARY KEY, region TEXT, rep TEXT, note TEXT, amount INTEGER);
+    INSERT INTO sales VALUES (1, 'north', 'north@example.com', 'seen', 10), (2, 'south', 'south@example.com', '${hidden}', 2000), (3, 'north', 'x@example.com', 'seen too', 30), (4, 'south', 'south@example.com', '${hidden}', 4000);
+    CREATE TABLE regions (name TEXT); INSERT INTO regions VALUES ('north'), ('south');
+    CREATE VIEW notes AS SELECT note FROM sales;
+    CREATE VIRTUAL TABLE found USING fts5 (note, content='sales', content_rowid='id'); INSERT INTO found (found) VALUES ('rebuild');
+  `);
+  file.close();
+  const bytes = readFileSync(path);
+  rmSync(folder, { recursive: true });
+  return bytes;
+}
+
+const upload = (name = "sales"): Promise<Answered> =>
+  kliv.api("POST", `/api/v1/teams/${team}/databases?name=${name}`, { token: owner.token, body: contents(), headers: { "x-filename": "sales.sqlite" } });
+
+async function join_(name: string, role: "editor" | "viewer" | "admin"): Promise<Member> {
+  const { user, email } = await kliv.makeTeam(name);
+  await kliv.running.app.rooms.teams.addMember({ team, email, role, by: operator, mayMakeOwners: false });
+  return { user, email, token: await kliv.makeToken({ user, team, scope: "all" }) };
+}
+
+const call = async (method: string, path: string, token: string, body?: unknown, headers?: Record<string, string>): Promise<Answered> =>
+  kliv.api(method, path, { token, ...(body === undefined ? {} : { body }), ...(headers ? { headers } : {}) });
+
+const setRules = (rules: unknown[], headers?: Record<string, string>): Promise<Answered> => call("PUT", `/api/v1/databases/${database}/rules`, owner.token, { rules }, headers);
+
+async function must(answered: Promise<Answered>): Promise<any> {
+  const { status, json, bytes } = await answered;
+  assert.ok(status < 300, `${status} ${bytes.toString().slice(0, 500)}`);
+  return json;
+}
+
+const ask = (token: string, sql: string, more: object = {}): Promise<Answered> => call("POST", `/api/v1/databases/${database}/query`, token, { sql, ...more });
+const rowsOf = async (token: string, sql: string): Promise<unknown[][]> => (await must(ask(token, sql))).rows;
+const notes = (token: string): Promise<unknown[][]> => rowsOf(token, "SELECT note FROM sales ORDER BY id");
+
+const seenByNorth = [["seen"], ["seen too"]];
+const seenBySouth = [[hidden], [hidden]];
+
+before(async () => {
+  kliv = await startTestServer();
+  const made = await kliv.makeTeam("rules");
+  team = made.team;
+  owner = { user: made.user, token: made.token };
+  [north, south, other] = [await join_("north", "editor"), await join_("south", "viewer"), await join_("other", "viewer")];
+  const created = await kliv.running.app.rooms.groups.create({ team, name: "south", by: operator });
+  group = created.id;
+  await kliv.running.app.rooms.groups.addMember({ team, id: group, user: south.user, by: operator });
+  database = (await must(upload())).id;
+  await must(setRules([
+    { table: "Sales", subject: { kind: "member", id: north.user }, condition: "region = 'north'" },
+    { table: "sales", subject: { kind: "group", id: group }, condition: "region IN (:groups)" },
+  ]));
+});
+after(() => kliv.stop());
+
+describe("rules on rows", () => {
+  it("hold for whoever has a rule, hide all from who has none, and nothing from who makes them", async () => {
+    assert.deepEqual(await notes(north.token), seenByNorth);
+    assert.deepEqual(await notes(south.token), seenBySouth);
+    assert.deepEqual(await notes(other.token), []);
+    assert.equal((await notes(owner.token)).length, 4);
+    // The same question again comes from what is kept: each reader's own.
+    assert.deepEqual(await notes(north.token), seenByNorth);
+    assert.deepEqual(await notes(south.token), seenBySouth);
+    assert.deepEqual(await rowsOf(other.token, "SELECT count(*) FROM regions"), [[2]]);
+  });
+
+  it("asked at the same time by many, each gets their own", async () => {
+    const asked = Array.from({ length: 30 }, (_, nth) => [north, south, other][nth % 3]!);
+    const sql = "SELECT note, 'at once' FROM sales ORDER BY id";
+    const answers = await Promise.all(asked.map((one) => rowsOf(one.token, sql)));
+    answers.forEach((rows, nth) => assert.deepEqual(rows.map(([note]) => [note]), [seenByNorth, seenBySouth, []][nth % 3]));
+  });
+
+  it("have no way around them", async () => {
+    const version = (await must(call("GET", `/api/v1/databases/${database}`, north.token))).version;
+    const attacks = [
+      "SELECT note FROM main.sales", "WITH sales AS (SELECT note FROM main.sales) SELECT note FROM sales", "SELECT note FROM notes UNION ALL SELECT note FROM sales",
+      `SELECT 4711 FROM main.sales NATURAL JOIN (SELECT '${hidden.slice(0, -4)}' || '4711' AS note)`, "SELECT rowid FROM found WHERE found MATCH 'canary'", "SELECT * FROM found_data",
+      "EXPLAIN SELECT * FROM sales", "SELECT * FROM sqlite_stat1", "SELECT * FROM pragma_table_info('sales')", "SELECT count(*) FROM sales WHERE json(CASE WHEN amount > 100 THEN '{' ELSE '1' END)",
+      "SELECT max(amount), sum(amount) FROM sales", "SELECT group_concat(note) FROM notes", "SELECT * FROM sales s JOIN main.sales m ON s.id <> m.id",
+    ];
+    for (const sql of attacks) {
+      for (const more of [{}, { version }]) {
+        const { status, bytes } = await ask(north.token, sql, more);
+        assert.ok([200, 400, 403].includes(status), `${sql}: ${status} ${bytes.toString()}`);
+        assert.doesNotMatch(bytes.toString().replace(sql, ""), /4711|2000|4000|60[34]0/, `${sql}: ${bytes.toString()}`);
+      }
+    }
+  });
+
+  it("no way to a file's bytes, sums and counts", async () => {
+    for (const { token } of [north, south, other]) {
+      const refused = [
+        call("GET", `/api/v1/databases/${database}/download`, token), call("GET", `/api/v1/databases/${database}/download`, token, undefined, { range: "bytes=0-99" }),
+        call("GET", `/api/v1/databases/${database}/rules`, token), call("PUT", `/api/v1/databases/${database}/rules`, token, { rules: [] }),
+      ];
+      for (const { status, headers } of await Promise.all(refused)) {
+        assert.equal(status, 403);
+        assert.equal(headers["etag"], undefined);
+      }
+    }
+    for (const [method, path, body] of [["PUT", "contents", contents()], ["POST", "tables/sales/rows", Buffer.from('[{"id":9}]')]] as const) {
+      const { status, json } = await call(method, `/api/v1/databases/${database}/${path}`, north.token, body);
+      assert.deepEqual([status, json.code], [403, "DATABASE_RESTRICTED"]);
+    }
+    const all = await must(call("GET", `/api/v1/databases/${database}`, owner.token));
+    assert.deepEqual([all.hasHiddenRows, all.tables.find((table: { name: string }) => table.name === "sales").rows], [false, 4]);
+    for (const path of [`databases/${database}`, `databases/${database}/schema`, `databases/${database}/versions`, `teams/${team}/databases`]) {
+      const { bytes } = await call("GET", `/api/v1/${path}`, north.token);
+      assert.doesNotMatch(bytes.toString(), /"rows":\d/, path);
+      assert.ok(!bytes.includes(all.sha256) && !bytes.includes(`"sizeBytes":${all.sizeBytes}`), path);
+    }
+    const suggested = await call("GET", `/api/v1/databases/${database}/suggestions`, north.token);
+    assert.equal(suggested.status, 200);
+    assert.doesNotMatch(suggested.bytes.toString(), new RegExp(hidden));
+    // Whoever sees no row is suggested nothing that only rows could suggest.
+    const tables = async ({ token }: { token: string }): Promise<string[]> => (await must(call("GET", `/api/v1/databases/${database}/suggestions`, token))).items.map((item: { table: string }) => item.table);
+    assert.ok((await tables(owner)).includes("sales"));
+    assert.ok(!(await tables(other)).includes("sales"));
+  });
+
+  it("follow a change of rules, groups and roles at once", async () => {
+    const { groups, teams } = kliv.running.app.rooms;
+    await groups.addMember({ team, id: group, user: other.user, by: operator });
+    assert.deepEqual(await notes(other.token), seenBySouth);
+    await groups.removeMember({ team, id: group, user: other.user, by: operator });
+    assert.deepEqual(await notes(other.token), []);
+    await teams.setRole({ team, user: other.user, role: "admin", by: operator, mayMakeOwners: false });
+    assert.equal((await notes(other.token)).length, 4);
+    await teams.setRole({ team, user: other.user, role: "viewer", by: operator, mayMakeOwners: false });
+    assert.deepEqual(await notes(other.token), []);
+  });
+
+  it("a version that lacks a table with rules is closed, so that a renamed table does not open", async () => {
+    const renamed = await must(call("PUT", `/api/v1/databases/${database}/contents`, owner.token, Buffer.from("region,note\nsouth,hidden-canary-4711\n"), { "x-filename": "sold.csv" }));
+    assert.notEqual(renamed.tables[0].name, "sales");
+    const { status, json } = await ask(north.token, `SELECT * FROM "${renamed.tables[0].name}"`);
+    assert.deepEqual([status, json.code], [409, "ROWS_RULES_UNFIT"]);
+    assert.doesNotMatch(JSON.stringify(json), /region =/);
+    await must(call("PUT", `/api/v1/databases/${database}/contents`, owner.token, contents(), { "x-filename": "sales.sqlite" }));
+    assert.deepEqual(await notes(north.token), seenByNorth);
+  });
+
+  it("a report shows each of the team their own rows, and a publication its publisher's", async () => {
+    const block = { id: "t", kind: "table", layout: { x: 0, y: 0, w: 12, h: 4 }, database, sql: "SELECT note, amount FROM sales" };
+    const report = await must(call("POST", `/api/v1/teams/${team}/reports`, north.token, { schema: 1, title: "Sold", language: "en", parameters: [], blocks: [block] }));
+    const pictures = await Promise.all([north, south, other, owner].map(async ({ token }) => (await call("GET", `/api/v1/reports/${report.id}/screenshot.png?width=400`, token)).bytes.toString("base64")));
+    assert.equal(new Set(pictures).size, 4);
+    const published = await must(call("POST", `/api/v1/reports/${report.id}/publication`, north.token, { visibility: "public" }));
+    const pageOf = async (token = ""): Promise<string> => (await call("GET", `/r/${published.slug}`, token)).bytes.toString();
+    for (const token of ["", owner.token, south.token]) {
+      const page = await pageOf(token);
+      assert.match(page, /seen too/);
+      assert.doesNotMatch(page, new RegExp(hidden));
+    }
+    // Whoever sees more publishes more.
+    await must(call("POST", `/api/v1/reports/${report.id}/publication`, owner.token, { visibility: "public" }));
+    assert.match(await pageOf(), new RegExp(hidden));
+    await must(call("POST", `/api/v1/reports/${report.id}/publication`, north.token, { visibility: "public" }));
+    assert.doesNotMatch(await pageOf(), new RegExp(hidden));
+  });
+});
