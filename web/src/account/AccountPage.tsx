@@ -12,6 +12,8 @@ import { chooseLanguage } from "../shell/AccountMenu.tsx";
 import { setLook, useLook } from "../shell/look.ts";
 import type { Look } from "../shell/look.ts";
 import { say } from "../shell/toast.tsx";
+import { TwoStep } from "./TwoStep.tsx";
+import { agentOf } from "./agent.ts";
 import { ConnectedAccounts } from "./ConnectedAccounts.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
@@ -24,6 +26,7 @@ export function AccountPage() {
   return (
     <Page title={words.account.title} text={me.user.email} narrow>
       <Profile />
+      <TwoStep />
       <ConnectedAccounts />
       <Sessions />
       <AcceptedSection />
@@ -91,14 +94,4 @@ function Sessions() {
       </Loaded>
     </Section>
   );
-}
-
-const browsers: [RegExp, string][] = [[/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Firefox\//, "Firefox"], [/Chrome\//, "Chrome"], [/Safari\//, "Safari"], [/curl\//, "curl"]];
-const systems: [RegExp, string][] = [[/Windows/, "Windows"], [/iPhone/, "iPhone"], [/iPad/, "iPad"], [/Android/, "Android"], [/Mac OS X|Macintosh/, "macOS"], [/Linux/, "Linux"]];
-
-/** A browser's name and system as people call them. */
-function agentOf(agent: string): string | null {
-  const browser = browsers.find(([pattern]) => pattern.test(agent))?.[1];
-  const system = systems.find(([pattern]) => pattern.test(agent))?.[1];
-  return [browser, system].filter(Boolean).join(" · ") || agent.slice(0, 60) || null;
 }

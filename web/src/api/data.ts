@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
-import type { Database, DatabaseVersion, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, SignInProvider, Suggestion, Token } from "./types.ts";
+import type { Database, DatabaseVersion, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, SignInProvider, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
 export const queryClient = new QueryClient({
@@ -51,6 +51,7 @@ export const meData = queryOptions({
   },
 });
 
+export const factorsData = queryOptions({ queryKey: ["factors"], queryFn: ({ signal }) => call<Factors>("/api/v1/me/factors", { signal }) });
 export const sessionsData = list<Session>(["sessions"], "/api/v1/me/sessions");
 export const identitiesData = list<Identity>(["identities"], "/api/v1/me/identities");
 /** What the operator has set up; it changes with a start of the server only. */

@@ -7,6 +7,10 @@ export interface Team {
   name: string;
   plan: string;
   role: Role;
+  /** It asks its people for a second factor. */
+  factorRequired: boolean;
+  /** This session has not shown one: nothing of the team is shown to it. */
+  withheld: boolean;
 }
 
 export interface Me {
@@ -14,12 +18,28 @@ export interface Me {
   teams: Team[];
   scopes: string[];
   kind: "session" | "token";
+  hasFactor: boolean;
   agreements: { pending: AgreementName[] };
 }
 
 export interface AgreementName {
   kind: string;
   version: number;
+}
+
+/** What protects an account beside the password. */
+export interface Factors {
+  totp: { createdAt: string } | null;
+  passkeys: Passkey[];
+  recoveryCodesLeft: number;
+  recoveryCodesFew: boolean;
+}
+
+export interface Passkey {
+  id: string;
+  name: string;
+  createdAt: string;
+  lastUsedAt: string | null;
 }
 
 export interface Page<T> {

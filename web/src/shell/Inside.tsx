@@ -1,11 +1,14 @@
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { ChevronDown, Database, Menu as MenuIcon, Plus, Upload, FileText, X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { useState } from "react";
 import { AgreementGate } from "../agreements/AgreementGate.tsx";
+import { factorsData } from "../api/data.ts";
 import { DropAnywhere } from "../databases/DropAnywhere.tsx";
 import { UploadsPill } from "../databases/UploadsPill.tsx";
 import { useNewReport } from "../reports/useNewReport.ts";
+import { ClosedTeam } from "../team/FactorRequirement.tsx";
 import { FirstTeam } from "../team/FirstTeam.tsx";
 import { TeamProvider, useSigned } from "../team/team.tsx";
 import { useWords } from "../words/language.ts";
@@ -42,10 +45,19 @@ function Frame() {
           <AccountMenu />
         </div>
       </header>
-      <main id="content" tabIndex={-1} className="grow flex flex-col focus:outline-none"><Outlet /></main>
+      <main id="content" tabIndex={-1} className="grow flex flex-col focus:outline-none"><Content /></main>
       {mayEdit ? <DropAnywhere /> : null}
     </div>
   );
+}
+
+/** The page, unless it is of a team that is kept from this session; the account is the person's own. */
+function Content() {
+  const { team } = useSigned();
+  const isOwn = useLocation({ select: ({ pathname }) => pathname.startsWith("/account") });
+  const factors = useQuery({ ...factorsData, enabled: team.withheld });
+  if (!team.withheld || isOwn) return <Outlet />;
+  return factors.data ? <ClosedTeam hasFactors={factors.data.totp !== null || factors.data.passkeys.length > 0} /> : null;
 }
 
 function NavLinks({ onGo }: { onGo?: () => void }) {

@@ -11,6 +11,7 @@ import { Menu, MenuItem } from "../shell/Menu.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { Loaded, Page, Section } from "../shell/Page.tsx";
 import { useWords } from "../words/language.ts";
+import { FactorRequirement } from "./FactorRequirement.tsx";
 import { Groups } from "./Groups.tsx";
 import { Invitations, InviteDialog } from "./Invitations.tsx";
 import { TeamAgreements } from "./TeamAgreements.tsx";
@@ -35,6 +36,7 @@ export function TeamPage() {
       </Section>
       {mayAdminister ? <Invitations /> : null}
       <Groups />
+      {mayAdminister ? <FactorRequirement /> : null}
       {mayAdminister ? <TeamAgreements /> : null}
       {mayAdminister ? <InviteDialog open={inviting} onClose={() => setInviting(false)} /> : null}
     </Page>

@@ -33,15 +33,15 @@ export function useSigned(): Signed {
 export function TeamProvider({ children, without }: { children: ReactNode; without: (me: Me) => ReactNode }) {
   const { data: me } = useSuspenseQuery(meData);
   const [picked, setPicked] = useState(() => localStorage.getItem(key));
-  const team = me?.teams.find((one) => one.id === picked) ?? me?.teams[0];
+  const team = me?.teams.find((one) => one.id === picked) ?? me?.teams.find((one) => !one.withheld) ?? me?.teams[0];
   const signed = useMemo(() => {
     if (!me || !team) return null;
     const pick = (id: string): void => {
       pickTeam(id);
       setPicked(id);
     };
-    const mayEdit = team.role !== "viewer";
-    return { me, team, pick, mayEdit, mayAdminister: team.role === "owner" || team.role === "admin" };
+    const mayEdit = team.role !== "viewer" && !team.withheld;
+    return { me, team, pick, mayEdit, mayAdminister: (team.role === "owner" || team.role === "admin") && !team.withheld };
   }, [me, team]);
   if (!me) return null;
   if (!signed) return <>{without(me)}</>;

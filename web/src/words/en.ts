@@ -3,13 +3,14 @@ import { agreements } from "./en/agreements.ts";
 import { charts } from "./en/charts.ts";
 import { databases } from "./en/databases.ts";
 import { editor } from "./en/editor.ts";
+import { factors } from "./en/factors.ts";
 import { providers } from "./en/providers.ts";
 import { queries } from "./en/queries.ts";
 import { reports } from "./en/reports.ts";
 import { teams } from "./en/teams.ts";
 import { shell } from "./en/shell.ts";
 
-export const en = { ...shell, account, agreements, providers, databases, queries, charts, reports, editor, teams };
+export const en = { ...shell, account, agreements, providers, factors, databases, queries, charts, reports, editor, teams };
 
 /** Every catalog has exactly these words. */
 export type Words = typeof en;

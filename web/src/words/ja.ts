@@ -4,10 +4,11 @@ import { agreements } from "./ja/agreements.ts";
 import { charts } from "./ja/charts.ts";
 import { databases } from "./ja/databases.ts";
 import { editor } from "./ja/editor.ts";
+import { factors } from "./ja/factors.ts";
 import { providers } from "./ja/providers.ts";
 import { queries } from "./ja/queries.ts";
 import { reports } from "./ja/reports.ts";
 import { teams } from "./ja/teams.ts";
 import { shell } from "./ja/shell.ts";
 
-export const ja: Words = { ...shell, account, agreements, providers, databases, queries, charts, reports, editor, teams };
+export const ja: Words = { ...shell, account, agreements, providers, factors, databases, queries, charts, reports, editor, teams };
