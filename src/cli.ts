@@ -11,6 +11,7 @@ async function loadCommands(noun: string | undefined): Promise<Command[]> {
     user: async () => (await import("./commands/people.ts")).peopleCommands,
     team: async () => (await import("./commands/people.ts")).peopleCommands,
     token: async () => (await import("./commands/people.ts")).peopleCommands,
+    agreement: async () => (await import("./commands/agreements.ts")).agreementCommands,
     log: async () => (await import("./commands/logs.ts")).logCommands,
     subprocessor: async () => (await import("./commands/subprocessors.ts")).subprocessorCommands,
     promise: async () => (await import("./commands/promises.ts")).promiseCommands,

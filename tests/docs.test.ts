@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, it } from "node:test";
 import { describeRoutes } from "#src/app.ts";
+import { agreementCommands } from "#src/commands/agreements.ts";
 import { auditCommands } from "#src/commands/audit.ts";
 import { logCommands } from "#src/commands/logs.ts";
 import { peopleCommands } from "#src/commands/people.ts";
@@ -57,7 +58,7 @@ describe("the documents", () => {
   });
 
   it("name commands that there are", () => {
-    const commands = new Set([...peopleCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands].map(({ noun, verb }) => `${noun} ${verb}`));
+    const commands = new Set([...peopleCommands, ...agreementCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands].map(({ noun, verb }) => `${noun} ${verb}`));
     const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z-]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
     assert.ok(named.length > 8, `${named.length} commands`);
     assert.deepEqual([...new Set(named)].filter((name) => !commands.has(name) && !["start", "help", "generate"].includes(name)), []);
