@@ -1,4 +1,5 @@
 import { promise } from "#src/rooms/trust/promise.ts";
+import { checkAgreements } from "./checks/agreements.ts";
 
 export default promise({
   id: "ACCESS-7",
@@ -16,5 +17,7 @@ export default promise({
     en: "A new version asks again, and the acceptance is in the export.",
     ja: "新しい版で再び同意が求められ、その同意がエクスポートに含まれることを確かめます。",
   },
-  everyHours: 168,
+  everyHours: 24,
+  timeoutMs: 60_000,
+  check: checkAgreements,
 });

@@ -175,7 +175,7 @@ function createRooms(parts: AppParts) {
   const gallery = createGallery({ ...parts, queries, drawing });
   const portability = createPortability({ ...parts, audit, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
   const trust = createTrust(parts);
-  const checker = createChecker({ ...parts, auditLog, teams, signin, trust });
+  const checker = createChecker({ ...parts, auditLog, teams, agreements, signin, trust });
   // One a line, so that two changes at once fit together.
   return {
     trust,

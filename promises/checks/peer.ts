@@ -77,6 +77,7 @@ export async function createPeer(...faults: Fault[]): Promise<Peer> {
     probeActor: (mate) => Promise.resolve(makeProbe(state, counts, mate)),
     attemptOutbound: async () => [],
     verifyLogs: () => Promise.resolve([]),
+    agreements: { publish: () => Promise.reject(new Error("there are no documents here")), note: () => Promise.reject(new Error("there are no documents here")) },
     publicSlugs: () => Promise.resolve([...state.reports.values()].filter((one) => one.visibility === "public").map((one) => one.slug)),
   };
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Reply> => {

@@ -115,7 +115,9 @@ async function contextOf(setting: Setting = {}): Promise<CheckContext> {
   const live: LiveSystem = {
     environment: "development", isPublicHost: false, blobs: null as unknown as Blobs, listeners: () => listeners,
     ports: () => Promise.resolve({ ports: [...listeners, ...(setting.more ?? [])], unseen: null }),
-    outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], attemptOutbound: async () => [], probeActor: () => Promise.resolve(probe), publicSlugs: () => Promise.resolve([]), verifyLogs: () => Promise.resolve([]), ...setting.live,
+    outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], attemptOutbound: async () => [], probeActor: () => Promise.resolve(probe), publicSlugs: () => Promise.resolve([]), verifyLogs: () => Promise.resolve([]),
+    agreements: { publish: () => Promise.reject(new Error("there are no documents here")), note: () => Promise.reject(new Error("there are no documents here")) },
+    ...setting.live,
   };
   const outsider = createOutsider({ origin, ca: identity.ca, signal });
   return { origin, ca: identity.ca, clock: movableClock(0), signal, request: outsider.request, live };

@@ -80,7 +80,7 @@ export function createAgreements(parts: Parts): Agreements {
     publish: (options) => publish(parts, { ...options, team: null }),
     async publishProbe({ team, by, ...when }) {
       if (!isProbeTeam(team)) throw new Problem("NOT_FOUND");
-      const text = `Made at ${clock.date().toISOString()} for one check of a promise.`;
+      const text = `${newId("agr", clock)}: made for one check of a promise.`;
       const { kind, version } = await publish(parts, { kind: team, team, texts: { en: text, ja: text }, by, ...when });
       return { kind, version };
     },

@@ -114,6 +114,21 @@ describe("a breach planted in the running server", () => {
     })();
   }));
 
+  twin("ACCESS-7", "a new version asks nobody", /A new version is not asked for/, replace("agreements", "pending", (own) => async (tx, user) =>
+    (await own(tx, user)).filter(({ kind }) => kind === "privacy" || kind === "terms")));
+
+  twin("ACCESS-7", "an export leaves acceptances out", /lacks an acceptance/, replace("portability", "exportTeam", (own) => async (options) => {
+    const workspace = await own(options);
+    return { ...workspace, agreements: { ...workspace.agreements!, accepted: workspace.agreements!.accepted.slice(0, -1) } };
+  }));
+
+  twin("ACCESS-7", "a version is asked for before its day", /before it is in force/, replace("agreements", "publishProbe", (own) => ({ effectiveAt: _, ...options }) => own(options)));
+
+  twin("ACCESS-7", "the text of a version is changed", /not what was published/, replace("agreements", "get", (own) => async (options) => {
+    const shown = await own(options);
+    return { ...shown, text: { ...shown.text, en: shown.text.en.replace("30 days", "300 days") } };
+  }));
+
   twin("REST-2", "one object lies in the store as it is", /1 stored objects are not encrypted/, () => {
     const folder = join(kliv.config.home, "blobs/objects/versions/team_plain");
     mkdirSync(folder, { recursive: true });

@@ -38,7 +38,7 @@ describe("checks on the live system", () => {
 
   const rows = async (): Promise<unknown> =>
     await kliv.running.app.postgres.transaction({ operator: true }, async (tx) => {
-      const counts = ["users", "teams", "members", "tokens", "sessions", "password_links", "databases", "versions", "queries", "jobs", "reports", "report_versions", "publications"]
+      const counts = ["users", "teams", "members", "tokens", "sessions", "password_links", "databases", "versions", "queries", "jobs", "reports", "report_versions", "publications", "agreements", "agreement_acceptances", "team_agreements"]
         .map((table) => sql`(select count(*) from ${sql.table(table)}) as ${sql.ref(table)}`);
       return (await sql`select ${sql.join(counts)}`.execute(tx)).rows[0];
     });

@@ -6,6 +6,7 @@ import type { Clock } from "#src/base/clock.ts";
 import type { Config } from "#src/base/config.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
+import type { Agreements } from "#src/rooms/agreements/agreements.ts";
 import type { AuditLog, Doer } from "#src/rooms/audit/audit.ts";
 import { sessionCookie } from "#src/rooms/signin/cookies.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
@@ -25,6 +26,7 @@ export interface LiveParts {
   clock: Clock;
   teams: Pick<Teams, "createProbe" | "listProbes" | "deleteProbe">;
   signin: Pick<Signin, "createLink" | "createToken" | "letIn">;
+  agreements: Pick<Agreements, "publishProbe" | "note">;
 }
 
 const by: Doer = { kind: "system", user: null };
@@ -60,6 +62,10 @@ function createLive(parts: LiveParts, signal: AbortSignal): LiveSystem {
     ...(config.blobsUrl.startsWith("dir:") ? { rawStore: rawDirectory(config.blobsUrl.slice("dir:".length)) } : {}),
     verifyLogs: (signal) => parts.auditLog.verifyAll(signal),
     publicSlugs: () => postgres.transaction({}, store.listPublicSlugs),
+    agreements: {
+      publish: ({ team }, effectiveAt) => parts.agreements.publishProbe({ team, by, ...(effectiveAt ? { effectiveAt } : {}) }),
+      note: async ({ team }, title) => void (await parts.agreements.note({ team, title, reference: probeName, agreedOn: parts.clock.date().toISOString().slice(0, 10), by })),
+    },
   };
 }
 

@@ -120,6 +120,15 @@ export interface LiveSystem {
   publicSlugs(): Promise<string[]>;
   /** Holds every audit log against its tree and its signed checkpoints. */
   verifyLogs(signal: AbortSignal): Promise<{ size: number; trouble: { kind: string } | null }[]>;
+  agreements: ProbeAgreements;
+}
+
+/** Documents of the operator's that concern one throw-away team and go with it. */
+export interface ProbeAgreements {
+  /** A new version of a document that only this team's people are asked to accept; without a time, in force at once. */
+  publish(probe: Probe, effectiveAt?: Date): Promise<{ kind: string; version: number }>;
+  /** Notes an agreement of the team's own. */
+  note(probe: Probe, title: string): Promise<void>;
 }
 
 export interface Listener {

@@ -168,10 +168,13 @@ export const factWords: Record<string, Text> = {
   publications: { en: "Public reports", ja: "公開レポート" },
   rawBytes: { en: "Raw bytes searched", ja: "調べた生のバイト数" },
   rawFiles: { en: "Files searched", ja: "調べたファイル" },
+  privacyVersion: { en: "Privacy policy in force, version", ja: "有効なプライバシーポリシーの版" },
   refused: { en: "Refused", ja: "拒否した件数" },
   renamed: { en: "New ids", ja: "新しいID" },
   rowsRefused: { en: "Sets of rows refused", ja: "拒否した行の組" },
   store: { en: "Kind of store", ja: "保存先の種類" },
+  termsVersion: { en: "Terms in force, version", ja: "有効な利用規約の版" },
+  versionsAsked: { en: "New versions asked for", ja: "同意を求められた新しい版" },
   waysTried: { en: "Connections tried", ja: "試みた接続" },
   weakSuitesOffered: { en: "Weaker cipher suites offered", ja: "提示した弱い暗号スイート" },
 };
