@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import type { Clock } from "#src/base/clock.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 
@@ -39,7 +38,7 @@ export function createRates(clock: Clock): Rates {
 
 /** One customer of a provider has a whole /64 of IPv6: its addresses are one. */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
+  if (!address.includes(":")) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped) return mapped;
   const [head = "", tail = ""] = address.split("%")[0]?.split("::") ?? [];
