@@ -1,3 +1,4 @@
+import { checkFactors } from "./checks/factors.ts";
 import { promise } from "#src/rooms/trust/promise.ts";
 
 export default promise({
@@ -13,8 +14,10 @@ export default promise({
     ja: "ワンタイムコード、パスキー、セキュリティキー、リカバリーコードがすべてのプランで使え、チームがメンバー全員に二要素認証を必須にできること。",
   },
   proof: {
-    en: "A browser with a virtual authenticator registers and signs in; a code that was used once is refused.",
-    ja: "仮想認証器を備えたブラウザーで登録とサインインを行い、一度使ったコードが拒否されることを確かめます。",
+    en: "An account made for the check turns on one-time codes and a passkey and signs in with each; codes and answers that were used once are refused. Each release also does it in a browser with a virtual authenticator.",
+    ja: "検査用のアカウントでワンタイムコードとパスキーを有効にしてサインインし、一度使ったコードや応答が拒否されることを確かめます。リリースごとに、仮想認証器を備えたブラウザーでも同じことを行います。",
   },
   everyHours: 24,
+  timeoutMs: 60_000,
+  check: checkFactors,
 });

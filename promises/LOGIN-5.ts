@@ -1,3 +1,4 @@
+import { checkLock } from "./checks/lock.ts";
 import { promise } from "#src/rooms/trust/promise.ts";
 
 export default promise({
@@ -13,8 +14,10 @@ export default promise({
     ja: "5回続けて失敗すると、アカウントの有無にかかわらず、すべてのノードで30秒間ロックされること。二要素認証のコードも同様で、並列の試行でもすり抜けられないこと。",
   },
   proof: {
-    en: "A hundred attempts at once from two processes: no more than five are evaluated.",
-    ja: "2つのプロセスから同時に100回試行し、評価されるのが5回以下であることを確かめます。",
+    en: "Fifty wrong attempts at once, at an account, at a name that no account has, and at codes of the second step: no more than five of each are evaluated, and then even the right password waits.",
+    ja: "実在するアカウント、実在しない名前、2段階目のコードのそれぞれに、誤った試行を同時に50回行い、評価されるのが5回以下であること、その後は正しいパスワードでも待たされることを確かめます。",
   },
   everyHours: 24,
+  timeoutMs: 60_000,
+  check: checkLock,
 });
