@@ -28,6 +28,8 @@ import type { PageFiles } from "./http/page.ts";
 import type { Route } from "./http/routes.ts";
 import { statusRoutes } from "./http/status.ts";
 import type { StatusParts } from "./http/status.ts";
+import { createAccount } from "./rooms/account/account.ts";
+import { accountRoutes } from "./rooms/account/routes.ts";
 import { createAgreements } from "./rooms/agreements/agreements.ts";
 import { agreementsRoutes } from "./rooms/agreements/routes.ts";
 import { createAudit, createAuditLog, holdAuditKey, openAuditKeys } from "./rooms/audit/audit.ts";
@@ -162,6 +164,7 @@ function createRooms(parts: AppParts) {
   const oidc = createOidc({ ...parts, teams, factors, signin, audit });
   const groups = createGroups({ ...parts, audit });
   const auditLog = createAuditLog({ ...parts, audit });
+  const account = createAccount({ ...parts, teams, factors, signin, audit });
   const membership = createMembership({ ...parts, teams, signin });
   const invitations = createInvitations({ ...parts, teams, groups, signin, audit });
   const actors = createActors({ postgres, clock });
@@ -185,6 +188,7 @@ function createRooms(parts: AppParts) {
     teams,
     groups,
     agreements,
+    account,
     membership,
     invitations,
     factors,
@@ -209,6 +213,7 @@ async function keepUp(queue: Queue, rooms: ReturnType<typeof createRooms>): Prom
     rooms.factors,
     rooms.signin,
     rooms.oidc,
+    rooms.account,
     rooms.invitations,
     rooms.jobs,
     rooms.imports,
@@ -231,6 +236,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     teams,
     groups,
     agreements,
+    account,
     membership,
     invitations,
     factors,
@@ -254,6 +260,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...factorsRoutes({ factors, standing: signin?.standing }),
     ...groupsRoutes({ groups }),
     ...signinRoutes({ signin, factors, teams, agreements, postgres, config }),
+    ...accountRoutes({ account, config }),
     ...membershipRoutes({ membership }),
     ...invitationsRoutes({ invitations, config }),
     ...oidcRoutes({ oidc, config }),

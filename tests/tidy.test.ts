@@ -17,6 +17,7 @@ const order = [
   "rooms/factors",
   "rooms/signin",
   "rooms/oidc",
+  "rooms/account",
   "rooms/membership",
   "rooms/invitations",
   "rooms/jobs",

@@ -1,3 +1,4 @@
+import { accountChangeProblems } from "./account.ts";
 import { accountProblems } from "./accounts.ts";
 import { agreementProblems } from "./agreements.ts";
 import { auditProblems } from "./audit.ts";
@@ -18,6 +19,7 @@ import { teamProblems } from "./teams.ts";
 export const problems = {
   ...generalProblems,
   ...accountProblems,
+  ...accountChangeProblems,
   ...agreementProblems,
   ...oidcProblems,
   ...auditProblems,

@@ -75,7 +75,7 @@ export interface Factors {
   /** Ten new ones in the place of the old. Throws PROOF_NEEDED, and FACTOR_NONE for who has no factor. */
   renewRecoveryCodes(changer: Changer): Promise<Added & { recoveryCodes: string[] }>;
   /** Takes all of a person's factors away, for who has lost them; returns how many there were. The operator's. */
-  reset(options: { email: string; by: Doer }): Promise<{ user: string; factors: number }>;
+  reset(options: { email: string; by: Doer; isTold?: boolean }): Promise<{ user: string; factors: number }>;
   /** Tells the person that a recovery code was used, and how many are left. */
   tellRecovery(user: string): Promise<void>;
   /** Deletes what has expired. */
@@ -218,7 +218,7 @@ async function renewRecoveryCodes(parts: FactorsParts, { user, session, by, stan
   return made;
 }
 
-async function reset(parts: FactorsParts, { email, by }: { email: string; by: Doer }): Promise<{ user: string; factors: number }> {
+async function reset(parts: FactorsParts, { email, by, isTold = false }: { email: string; by: Doer; isTold?: boolean }): Promise<{ user: string; factors: number }> {
   const { postgres, teams, audit } = parts;
   const done = await postgres.transaction({ operator: true }, async (tx) => {
     const found = await teams.findUserByEmail(tx, email);
@@ -231,7 +231,7 @@ async function reset(parts: FactorsParts, { email, by }: { email: string; by: Do
     await postgres.announce(tx, { kind: "user", id: user });
     return { user, factors };
   });
-  if (done.factors > 0) await tell(parts, done.user, { kind: "reset" });
+  if (done.factors > 0 && !isTold) await tell(parts, done.user, { kind: "reset" });
   return done;
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "#src/base/clock.ts";
 import { newSecret } from "#src/base/ids.ts";
+import { composeLetter } from "#src/base/letter.ts";
 import type { Mail } from "#src/base/mail.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
@@ -73,14 +74,7 @@ async function sendLink(parts: LinksParts, options: { email: string; language: L
   if (made) await mail.send({ to: made.to, ...linkLetter(made.link, made.language) });
 }
 
-function linkLetter(link: string, language: Language): { subject: string; text: string; html: string } {
+function linkLetter(link: string, language: Language): ReturnType<typeof composeLetter> {
   const words = signinWords[language];
-  return {
-    subject: words.linkSubject,
-    text: `${words.linkHello}\n\n${words.linkText}\n\n${link}\n\n${words.linkIgnore}\n\nKliv\n`,
-    html: `<!doctype html><html lang="${language}"><body style="font-family:sans-serif;color:#1f2328;line-height:1.7;max-width:34em;margin:2em auto;padding:0 1em">
-<p>${words.linkHello}</p><p>${words.linkText}</p>
-<p><a href="${link}" style="display:inline-block;background:#1d4ed8;color:#fff;padding:.6em 1.2em;border-radius:6px;text-decoration:none">${words.linkButton}</a></p>
-<p style="color:#57606a;word-break:break-all">${link}</p><p style="color:#57606a">${words.linkIgnore}</p><p>Kliv</p></body></html>`,
-  };
+  return composeLetter({ language, subject: words.linkSubject, lines: [words.linkHello, words.linkText], link: { url: link, label: words.linkButton }, notes: [words.linkIgnore] });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
+import { composeLetter } from "#src/base/letter.ts";
 import type { Mail } from "#src/base/mail.ts";
 import { speakFor } from "#src/base/postgres/postgres.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
@@ -23,6 +24,7 @@ import { createSessions } from "./sessions.ts";
 import type { Method, Opening, Sessions } from "./sessions.ts";
 import * as store from "./store.ts";
 import type { Part } from "./store.ts";
+import { signinWords } from "./words.ts";
 import { createTokens } from "./tokens.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -63,6 +65,10 @@ export interface Signin extends Links, Tokens, Second {
   endSessions(options: { user: string; id?: string; except?: string; by: Doer }): Promise<number>;
   /** The same within a transaction that changes more. */
   endSessionsIn: Sessions["end"];
+  /** Mailed links to create a password for this address work no more. */
+  endLinksIn(tx: Tx, email: string): Promise<void>;
+  /** A person's API tokens of one team, in a transaction that reaches it. */
+  endTokensIn(tx: Tx, which: { team: string; user: string }): Promise<void>;
   sessions(options: { user: string } & Part): Promise<store.SessionRow[]>;
   /** Whether anybody can sign in yet; before that, the start prints a link. */
   hasAccounts(): Promise<boolean>;
@@ -104,6 +110,10 @@ export function createSignin(parts: Parts): Signin {
     },
     endSessions: ({ user, ...which }) => postgres.transaction({ user }, (tx) => inner.sessions.end(tx, { user, ...which })),
     endSessionsIn: inner.sessions.end,
+    endLinksIn: store.deleteLinksOf,
+    async endTokensIn(tx, { team, user }) {
+      for (const id of await store.deleteTokensOf(tx, team, user)) await postgres.announce(tx, { kind: "token", id });
+    },
     sessions: ({ user, ...page }) => postgres.transaction({ user }, (tx) => store.listSessions(tx, { user, now: clock.date(), ...page })),
     hasAccounts: () => postgres.transaction({ operator: true }, store.hasPasswords),
     sweep: () => postgres.transaction({ operator: true }, (tx) => store.deleteOld(tx, new Date(clock.now() - dayMs))),
@@ -123,7 +133,7 @@ async function createPassword(parts: Inner, options: NewPassword): Promise<void>
   await checkPassword(options.password, { email: found.email, ...(found.user ? { userName: found.user.user_name } : {}) });
   const hash = await hashPassword(options.password);
   const team = newId("team", clock);
-  await postgres.transaction({ teams: [team], user: found.user?.id ?? null }, async (tx) => {
+  const changed = await postgres.transaction({ teams: [team], user: found.user?.id ?? null }, async (tx) => {
     const link = await store.takeLink(tx, linkHash, clock.date());
     if (!link) throw new Problem("LINK_INVALID");
     const known = await teams.findUserByEmail(tx, link.email);
@@ -137,7 +147,11 @@ async function createPassword(parts: Inner, options: NewPassword): Promise<void>
     if (!hasTeam) await teams.createTeamIn(tx, { id: team, name: user.name, plan: "free", owner: user.id, by });
     await agreements.accept(tx, { user: user.id, accepted, method: known?.password_hash ? "asked" : "sign-up", language, by });
     await audit.record(tx, { team: null, action: "password:create", by, resource: { kind: "user", id: user.id } });
+    return known?.password_hash ? known : null;
   });
+  if (!changed) return;
+  const words = signinWords[changed.language];
+  await parts.mail.send({ to: changed.email, ...composeLetter({ language: changed.language, subject: words.changedSubject, lines: [words.linkHello, words.changedText, words.changedUnknown] }) });
 }
 
 async function signIn(parts: Inner, options: { email: string; password: string; agent: string; by: Doer }): Promise<SignedIn> {

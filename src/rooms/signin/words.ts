@@ -1,6 +1,9 @@
 /** Mails of the sign-in room. */
 export const signinWords = {
   en: {
+    changedSubject: "Your password was changed",
+    changedText: "A new password was created for your Kliv account with a mailed link. You were signed out everywhere.",
+    changedUnknown: "If it was not you, ask for another link on the sign-in page at once, and look after your mailbox: somebody else reads it.",
     linkSubject: "Create your password for Kliv",
     linkHello: "Hello,",
     linkText: "somebody, probably you, asked for a link to create a new password for Kliv with this address. It works once and for one hour:",
@@ -8,6 +11,9 @@ export const signinWords = {
     linkIgnore: "If it was not you, ignore this mail: nothing changes.",
   },
   ja: {
+    changedSubject: "パスワードが変更されました",
+    changedText: "メールのリンクから、Klivアカウントの新しいパスワードが設定されました。すべての端末でサインアウトされています。",
+    changedUnknown: "お心当たりがない場合は、サインインページからすぐに新しいリンクを請求し、メールボックスの安全もご確認ください。第三者がメールを読んでいるおそれがあります。",
     linkSubject: "Klivのパスワードを作成してください",
     linkHello: "こんにちは。",
     linkText: "このメールアドレスで、Klivの新しいパスワードを作成するリンクが請求されました。次のリンクは一度だけ、1時間以内に使用できます。",

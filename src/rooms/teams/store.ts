@@ -60,8 +60,12 @@ export async function findUser(tx: Tx, id: string): Promise<UserRow | null> {
   return (await on(tx).selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-export async function updateUser(tx: Tx, id: string, change: Partial<Pick<UserRow, "name" | "language" | "password_hash">>): Promise<void> {
+export async function updateUser(tx: Tx, id: string, change: Partial<Pick<UserRow, "name" | "language" | "password_hash" | "email" | "user_name">>): Promise<void> {
   await on(tx).updateTable("users").set(change).where("id", "=", id).execute();
+}
+
+export async function findUserByUserName(tx: Tx, userName: string): Promise<string | null> {
+  return (await on(tx).selectFrom("users").select("id").where((e) => e(e.fn<string>("lower", ["user_name"]), "=", folded(userName))).executeTakeFirst())?.id ?? null;
 }
 
 /** The user names that begin like this one, to find a free one. */

@@ -45,7 +45,10 @@ export interface Teams {
   /** By e-mail address or user name. */
   findUserByEither(tx: Tx, either: string): Promise<UserRow | null>;
   findUser(tx: Tx, id: string): Promise<UserRow | null>;
-  setPasswordHash(tx: Tx, user: string, hash: string): Promise<void>;
+  setPasswordHash(tx: Tx, user: string, hash: string | null): Promise<void>;
+  setEmail(tx: Tx, user: string, email: string): Promise<void>;
+  /** False where somebody else has it. */
+  setUserName(tx: Tx, user: string, userName: string): Promise<boolean>;
   updateUser(user: string, change: { name?: string; language?: "en" | "ja" }): Promise<UserRow>;
   teamsOf(user: string): Promise<{ id: string; name: string; plan: Plan; factor_required: boolean; role: Role }[]>;
   createTeam(options: { name: string; plan: Plan; owner: string; by: Doer }): Promise<TeamRow>;
@@ -122,6 +125,13 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
     findUserByEither: store.findUserByEither,
     findUser: store.findUser,
     setPasswordHash: (tx, user, hash) => store.updateUser(tx, user, { password_hash: hash }),
+    setEmail: (tx, user, email) => store.updateUser(tx, user, { email }),
+    async setUserName(tx, user, userName) {
+      const other = await store.findUserByUserName(tx, userName);
+      if (other !== null && other !== user) return false;
+      await store.updateUser(tx, user, { user_name: userName });
+      return true;
+    },
     updateUser: (user, change) =>
       postgres.transaction({ user }, async (tx) => {
         if (change.name !== undefined || change.language !== undefined) {
@@ -253,6 +263,11 @@ async function createUser(tx: Tx, user: { email: string; name: string; language?
 /** One @, no spaces, a domain; the link in the mail is the real proof. At most 254 characters (RFC 5321). */
 export function isEmail(text: string): boolean {
   return text.length <= 254 && /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u.test(text);
+}
+
+/** What somebody may choose as the name to sign in with: never an address, nothing that looks like another one by what is not seen. */
+export function isUserName(text: string): boolean {
+  return text === text.trim() && text.isWellFormed() && text.length >= 1 && text.length <= 100 && !/[@\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 }
 
 /** A user name identifies one account: it is the name where that is free, else the name and a number. It is never an address. */
