@@ -68,6 +68,8 @@ import { signinRoutes } from "./rooms/signin/routes.ts";
 import { createSignin } from "./rooms/signin/signin.ts";
 import { subprocessorsRoutes } from "./rooms/subprocessors/routes.ts";
 import { createSubprocessors } from "./rooms/subprocessors/subprocessors.ts";
+import { samlRoutes } from "./rooms/saml/routes.ts";
+import { createDomains, createSaml } from "./rooms/saml/saml.ts";
 import { createChecker } from "./rooms/trust/checker.ts";
 import { trustRoutes } from "./rooms/trust/routes.ts";
 import { createTrust } from "./rooms/trust/trust.ts";
@@ -79,14 +81,15 @@ const probeMs = 5_000;
 const root = join(import.meta.dirname, "..");
 
 /** The people's side of the program without anything that runs customers' files: what the command line needs. */
-export function createPeople(options: { config: Config; postgres: Postgres; mail: Mail; clock: Clock }) {
-  const { config, postgres, mail, clock } = options;
+export function createPeople(options: { config: Config; postgres: Postgres; mail: Mail; outbound: Outbound; clock: Clock }) {
+  const { config, postgres, mail, outbound, clock } = options;
   const audit = createAudit({ clock, keys: openAuditKeys(config.home) });
   const teams = createTeams({ postgres, audit, clock });
   const factors = createFactors({ postgres, teams, audit, mail, clock, key: () => homeKey(config.home, "factors"), origin: config.origin });
   const agreements = createAgreements({ postgres, audit, clock });
   const signin = createSignin({ postgres, teams, agreements, factors, audit, mail, clock });
-  return { audit, teams, agreements, factors, signin };
+  const domains = createDomains({ postgres, audit, clock, resolveTxt: outbound.resolveTxt });
+  return { audit, teams, agreements, factors, signin, domains };
 }
 
 export interface App {
@@ -160,8 +163,9 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
 
 function createRooms(parts: AppParts) {
   const { postgres, clock, config, pools, queue, blobs } = parts;
-  const { audit, teams, agreements, factors, signin } = createPeople(parts);
+  const { audit, teams, agreements, factors, signin, domains } = createPeople(parts);
   const oidc = createOidc({ ...parts, teams, factors, signin, audit });
+  const saml = createSaml({ ...parts, teams, signin, domains, audit });
   const groups = createGroups({ ...parts, audit });
   const auditLog = createAuditLog({ ...parts, audit });
   const account = createAccount({ ...parts, teams, factors, signin, audit });
@@ -194,6 +198,7 @@ function createRooms(parts: AppParts) {
     factors,
     signin,
     oidc,
+    saml,
     actors,
     jobs,
     databases,
@@ -214,6 +219,7 @@ async function keepUp(queue: Queue, rooms: ReturnType<typeof createRooms>): Prom
     rooms.signin,
     rooms.oidc,
     rooms.account,
+    rooms.saml,
     rooms.invitations,
     rooms.jobs,
     rooms.imports,
@@ -242,6 +248,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     factors,
     signin,
     oidc,
+    saml,
     jobs,
     databases,
     imports,
@@ -264,6 +271,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...membershipRoutes({ membership }),
     ...invitationsRoutes({ invitations, config }),
     ...oidcRoutes({ oidc, config }),
+    ...samlRoutes({ saml, config }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config, rules }),
     ...queriesRoutes({ queries, databases, rules }),

@@ -19,6 +19,7 @@ const order = [
   "rooms/oidc",
   "rooms/account",
   "rooms/membership",
+  "rooms/saml",
   "rooms/invitations",
   "rooms/jobs",
   "rooms/databases",

@@ -24,6 +24,8 @@ export const permissions = {
   "group:create": { roles: admins, scope: "all" },
   "group:update": { roles: admins, scope: "all" },
   "group:delete": { roles: admins, scope: "all" },
+  "sso:read": { roles: admins, scope: "read" },
+  "sso:update": { roles: admins, scope: "all" },
   "agreement:read": { roles: admins, scope: "read" },
   "audit:read": { roles: admins, scope: "read" },
   "audit:export": { roles: admins, scope: "read" },

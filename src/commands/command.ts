@@ -42,7 +42,8 @@ export async function withMetadata<T>(
   try {
     const { postgres } = metadata;
     await holdAuditKey(postgres, openAuditKeys(config.home));
-    const people = createPeople({ config, postgres, mail: createMail({ config, clock: systemClock, outbound: createOutbound({ config, log: silentLog }) }), clock: systemClock });
+    const outbound = createOutbound({ config, log: silentLog });
+    const people = createPeople({ config, postgres, mail: createMail({ config, clock: systemClock, outbound }), outbound, clock: systemClock });
     return await work({ ...people, postgres });
   } finally {
     await metadata.close();

@@ -51,12 +51,12 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   /** A JSON body's shape; or "stream" for a route that reads the raw bytes itself. */
   body?: B | "stream";
   bodyBytesMax?: number;
-  /** How often one client address may call it in an hour, on each node. */
-  perHourMax?: number;
   /** Response shapes by status; null for an empty one, a media type for one that is not JSON. */
   responses: Record<number, TSchema | null | string>;
   /** The answer holds a secret that is shown once: it is kept under no Idempotency-Key. */
   isSecret?: boolean;
+  /** Another site's page may post here: an identity provider does. What is posted is believed for its signature alone. */
+  isCrossSite?: boolean;
   /** Pages for people are not part of the API's description. */
   isPage?: boolean;
   handler(context: Context<Static<P>, Static<Q>, Static<B>>): Promise<unknown> | unknown;

@@ -48,6 +48,8 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Another site's page must not change anything here, with or without a cookie. Browsers always tell; programs need not. */
 export function holdSite(request: FastifyRequest): void {
   if (safeMethods.has(request.method)) return;
+  // Only what an identity provider's page posts, which is believed for its signature and bound to the browser otherwise.
+  if ((request.routeOptions.config as { isCrossSite?: boolean }).isCrossSite) return;
   const site = request.headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin" && site !== "none") throw new Problem("CROSS_SITE_REFUSED");
   const { origin } = request.headers;

@@ -12,6 +12,7 @@ import { outboundProblems } from "./outbound.ts";
 import { queryProblems } from "./queries.ts";
 import { reportProblems } from "./reports.ts";
 import { ruleProblems } from "./rules.ts";
+import { samlProblems } from "./saml.ts";
 import { storeProblems } from "./stores.ts";
 import { teamProblems } from "./teams.ts";
 
@@ -33,6 +34,7 @@ export const problems = {
   ...storeProblems,
   ...teamProblems,
   ...outboundProblems,
+  ...samlProblems,
 };
 
 export type ProblemCode = keyof typeof problems;
