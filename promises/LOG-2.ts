@@ -1,3 +1,4 @@
+import { checkLogs } from "./checks/logs.ts";
 import { promise } from "#src/rooms/trust/promise.ts";
 
 export default promise({
@@ -17,4 +18,5 @@ export default promise({
     ja: "テスト全体のログから、トークン、パスワード、メール本文、既知のセルの値が見つからないことを確かめます。",
   },
   everyHours: 24,
+  check: (context) => checkLogs(context),
 });

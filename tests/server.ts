@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { createServer } from "node:net";
@@ -9,6 +10,8 @@ import type { Config } from "#src/base/config.ts";
 import { operator } from "#src/commands/command.ts";
 import { startServer } from "#src/server.ts";
 import type { Running } from "#src/server.ts";
+import { createSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 
 export interface Answered {
   status: number;
@@ -36,6 +39,9 @@ export interface TestServer {
   /** Signs this account in, with a new password, and gives the cookie of the session. `agrees`, as nearly everybody does: accepts privacy policy and terms. */
   makeSession(email: string, options?: { agrees: boolean }): Promise<string>;
   makeToken(options: { user: string; team: string; scope: "all" | "read" }): Promise<string>;
+  /** What this server's tests use as passwords, tokens and so on; more can be noted. */
+  secrets: Secrets;
+  /** Looks for all of that in mails, logs, tables and objects first: a secret where it must not be fails the test. */
   stop(): Promise<void>;
 }
 
@@ -56,14 +62,25 @@ export async function startTestServer(variables: Record<string, string> = {}): P
   });
   const ca = readFileSync(join(home, "ca.pem"));
   const { signin, teams } = running.app.rooms;
-  const makeToken: TestServer["makeToken"] = async (options) => (await signin.createToken({ ...options, name: "test", by: operator })).token;
+  const secrets = createSecrets(config);
+  const api: TestServer["api"] = async (method, path, options = {}) => {
+    const answered = await callServer({ port, ca, method, path, ...options });
+    secrets.watch(options, answered);
+    return answered;
+  };
+  const makeToken: TestServer["makeToken"] = async (options) => {
+    const { token } = await signin.createToken({ ...options, name: "test", by: operator });
+    secrets.note("token", token);
+    return token;
+  };
   return {
     running,
     config,
     clock,
     ca,
     makeToken,
-    api: (method, path, options = {}) => callServer({ port, ca, method, path, ...options }),
+    secrets,
+    api,
     async makeSession(email, { agrees } = { agrees: true }) {
       const password = `of ${email} for one test`;
       const link = await running.app.postgres.transaction({}, async (tx) => {
@@ -71,10 +88,11 @@ export async function startTestServer(variables: Record<string, string> = {}): P
         if (!user) throw new Error(`no account has the address ${email}`);
         return new URL(await signin.createLink(tx, user, config.origin)).searchParams.get("link");
       });
-      const asked = await callServer({ port, ca, method: "POST", path: "/api/v1/passwords/account", body: { link } });
+      secrets.note("link", link ?? "");
+      const asked = await api("POST", "/api/v1/passwords/account", { body: { link } });
       const { pending } = asked.json.agreements;
-      await callServer({ port, ca, method: "POST", path: "/api/v1/passwords", body: { link, password, ...(agrees && pending.length > 0 ? { accepted: pending } : {}) } });
-      const { headers } = await callServer({ port, ca, method: "POST", path: "/api/v1/sessions", body: { email, password } });
+      await api("POST", "/api/v1/passwords", { body: { link, password, ...(agrees && pending.length > 0 ? { accepted: pending } : {}) } });
+      const { headers } = await api("POST", "/api/v1/sessions", { body: { email, password } });
       return String(headers["set-cookie"]).split(";")[0] as string;
     },
     async makeTeam(name) {
@@ -84,8 +102,13 @@ export async function startTestServer(variables: Record<string, string> = {}): P
       return { user: user.id, email, team: team.id, token: await makeToken({ user: user.id, team: team.id, scope: "all" }) };
     },
     async stop() {
-      await running.stop();
-      rmSync(home, { recursive: true, force: true });
+      try {
+        running.log.flush();
+        assert.deepEqual(await secrets.scan(), [], "a secret stands where it must not");
+      } finally {
+        await running.stop();
+        rmSync(home, { recursive: true, force: true });
+      }
     },
   };
 }

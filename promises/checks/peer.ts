@@ -78,6 +78,7 @@ export async function createPeer(...faults: Fault[]): Promise<Peer> {
     attemptOutbound: async () => [],
     verifyLogs: () => Promise.resolve([]),
     agreements: { publish: () => Promise.reject(new Error("there are no documents here")), note: () => Promise.reject(new Error("there are no documents here")) },
+    readLog: () => Promise.reject(new Error("no log")),
     publicSlugs: () => Promise.resolve([...state.reports.values()].filter((one) => one.visibility === "public").map((one) => one.slug)),
   };
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Reply> => {

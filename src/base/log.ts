@@ -31,6 +31,9 @@ const allowed = new Set<string>([
   "request", "method", "route", "status", "durationMs", "bytes", "code", "user", "team", "job", "kind", "pid", "port", "count", "version", "level", "at", "error", "host",
 ]);
 
+/** Every name that a line can have. */
+export const logFieldNames: ReadonlySet<string> = new Set([...allowed, "event", "source"]);
+
 /** A line as it is read again; where an error came from is called `source` there, for `at` is the time. */
 export type LogEntry = Omit<LogFields, "at"> & { at: string; event: string; source?: string };
 
@@ -88,8 +91,10 @@ export function createLog({ write, clock, admit }: LogOptions): Log {
 /** The place in our own code that an unexpected error came from, and its class: what a log may say of it. */
 export function describeError(error: unknown): Pick<LogFields, "error" | "at"> {
   if (!(error instanceof Error)) return { error: typeof error };
-  const frame = /\/(src\/[^):\s]+:\d+)/.exec(error.stack ?? "")?.[1];
-  // A name of a class and a code are words of a program; whatever else stands there can be anything.
-  const words = [error.name, ..."code" in error ? [String(error.code)] : []].map((word) => (/^[\w.-]{1,60}$/.test(word) ? word : "other"));
+  // Before its frames the stack has the message, which can look like anything.
+  const { stack = "", message } = error;
+  const frame = /\/(src\/[\w./-]+:\d+)/.exec(stack.slice(stack.indexOf(message) + message.length))?.[1];
+  // The class is a word of the program, and so is a code that looks like one; a name can be whatever another system has said.
+  const words = [error.constructor.name, ..."code" in error ? [String(error.code)] : []].map((word, i) => (/^[A-Z0-9_]{1,40}$/.test(word) || i === 0 ? word : "other"));
   return { error: words.join("/"), ...(frame ? { at: frame } : {}) };
 }

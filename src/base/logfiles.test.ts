@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { movableClock } from "./clock.ts";
 import { readConfig } from "./config.ts";
-import { logFolder, openLogFiles, readLog } from "./logfiles.ts";
-import type { LogSearch } from "./logfiles.ts";
+import { logFolder, openLogFiles } from "./logfiles.ts";
+import { readLog } from "./logsearch.ts";
+import type { LogSearch } from "./logsearch.ts";
 
 const startMs = Date.UTC(2026, 10, 24, 9);
 const dayMs = 24 * 3_600_000;

@@ -1,9 +1,8 @@
-import { chmodSync, closeSync, createReadStream, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Clock } from "./clock.ts";
 import { createLog } from "./log.ts";
-import type { Log, LogEntry } from "./log.ts";
+import type { Log } from "./log.ts";
 import { createShares } from "./logshares.ts";
 
 export interface LogFiles {
@@ -92,7 +91,7 @@ function endsWhole(handle: number, size: number): boolean {
 
 /** Removes what is wholly older than the limit: a day's file goes when its last moment does. */
 function sweepFolder(folder: string, limitMs: number): void {
-  for (const { name, startMs } of daysOf(folder)) {
+  for (const { name, startMs } of logDays(folder)) {
     if (startMs + dayMs > limitMs) continue;
     try {
       rmSync(join(folder, name), { force: true });
@@ -103,7 +102,7 @@ function sweepFolder(folder: string, limitMs: number): void {
 }
 
 /** The files of days there are, oldest first. */
-function daysOf(folder: string): { name: string; startMs: number }[] {
+export function logDays(folder: string): { name: string; startMs: number }[] {
   let names: string[];
   try {
     names = readdirSync(folder);
@@ -114,43 +113,4 @@ function daysOf(folder: string): { name: string; startMs: number }[] {
     .map((name) => ({ name, startMs: Date.parse(namePattern.exec(name)?.slice(1).find(Boolean) ?? "") }))
     .filter(({ startMs }) => !Number.isNaN(startMs))
     .sort((a, b) => a.startMs - b.startMs);
-}
-
-export interface LogSearch {
-  /** Milliseconds since the epoch; from, inclusive, and to, exclusive. */
-  sinceMs: number;
-  untilMs: number;
-  event?: string;
-  request?: string;
-  limit: number;
-}
-
-/** The newest lines that fit, oldest first. A line that a power cut tore is passed over. */
-export async function readLog(home: string, search: LogSearch): Promise<LogEntry[]> {
-  const { sinceMs, untilMs, event, request, limit } = search;
-  const folder = logFolder(home);
-  let found: LogEntry[] = [];
-  for (const { name, startMs } of daysOf(folder).filter((day) => day.startMs + dayMs > sinceMs && day.startMs < untilMs).reverse()) {
-    const ofDay: LogEntry[] = [];
-    for await (const line of createInterface({ input: createReadStream(join(folder, name)), crlfDelay: Infinity })) {
-      const entry = parse(line);
-      if (!entry || (event !== undefined && entry.event !== event) || (request !== undefined && entry.request !== request)) continue;
-      const atMs = Date.parse(entry.at);
-      if (!(atMs >= sinceMs && atMs < untilMs)) continue;
-      ofDay.push(entry);
-      if (ofDay.length > 2 * limit) ofDay.splice(0, ofDay.length - limit);
-    }
-    found = [...ofDay, ...found].slice(-limit);
-    if (found.length === limit || startMs < sinceMs) break;
-  }
-  return found;
-}
-
-function parse(line: string): LogEntry | null {
-  try {
-    const entry = JSON.parse(line) as LogEntry;
-    return typeof entry.at === "string" && typeof entry.event === "string" ? entry : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 import { systemClock } from "#src/base/clock.ts";
 import type { LogEntry } from "#src/base/log.ts";
-import { readLog } from "#src/base/logfiles.ts";
+import { readLog } from "#src/base/logsearch.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Command } from "./command.ts";
 

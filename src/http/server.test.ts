@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { after, before, describe, it, mock } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { Type } from "typebox";
-import { readLog } from "#src/base/logfiles.ts";
+import { readLog } from "#src/base/logsearch.ts";
 import { silentLog } from "#src/base/log.ts";
 import { startTestServer } from "../../tests/server.ts";
 import type { TestServer } from "../../tests/server.ts";

@@ -60,7 +60,7 @@ export const adapters: readonly Adapter[] = [
     name: "database",
     purpose: { en: "Keeps what is known about accounts, teams, databases and reports", ja: "アカウント、チーム、データベース、レポートに関する情報（メタデータ）の保存" },
     fields: [
-      { en: "Accounts: name, e-mail address, sign-in data in hashed form", ja: "アカウント：氏名、メールアドレス、ハッシュ化されたサインイン情報" },
+      { en: "Accounts: name, e-mail address, sign-in data hashed or encrypted, the browsers of sessions", ja: "アカウント：氏名、メールアドレス、ハッシュ化または暗号化されたサインイン情報、セッションのブラウザー情報" },
       { en: "Reports, queries and the audit log", ja: "レポート、クエリ、監査ログ" },
     ],
     reach: "configured",

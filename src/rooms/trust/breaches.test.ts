@@ -147,6 +147,11 @@ describe("a breach planted in the running server", () => {
 
   twin("THIRD-1", "a host that no adapter lists is connected to", /to 192\.0\.2\.1, which is not on the register, was not refused/, () => putUpGuard({ policy: () => true, refused: () => {} }));
 
+  twin("LOG-2", "the log says where a token came in", /lines of the log hold a password/, replace("signin", "createPassword", (own) => async (options) => {
+    kliv.running.log("request", { route: `/password?link=${options.link}` });
+    return await own(options);
+  }));
+
   twin("TLS-1", "the server takes an old version and a weak suite", /accepted TLS 1\.[01]/, () => {
     const server = kliv.running.server.server as unknown as { setSecureContext(options: object): void };
     const certificate = { cert: readFileSync(join(kliv.config.home, "tls/cert.pem")), key: readFileSync(join(kliv.config.home, "tls/key.pem")) };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
+import { isLogPrivate, searchLog } from "#src/base/logsearch.ts";
 import { attemptAllWays } from "#src/base/outbound/attempts.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Config } from "#src/base/config.ts";
@@ -57,6 +58,7 @@ function createLive(parts: LiveParts, signal: AbortSignal): LiveSystem {
     // Every process of this installation on this machine is this one or comes from it.
     ports: () => listeningPorts(process.pid),
     outbound: () => outboundOf(config, { verifiesByDefault: config.verifiesByDefault }),
+    readLog: async (options) => ({ ...(await searchLog(config.home, options)), daysKept: config.logDays, isPrivate: isLogPrivate(config.home) }),
     attemptOutbound: (host) => attemptAllWays({ host, signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]) }),
     probeActor: (teammate) => makeProbe(parts, teammate),
     ...(config.blobsUrl.startsWith("dir:") ? { rawStore: rawDirectory(config.blobsUrl.slice("dir:".length)) } : {}),

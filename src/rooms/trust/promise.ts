@@ -1,4 +1,5 @@
 import type { Attempt } from "#src/base/outbound/attempts.ts";
+import type { LogFindings } from "#src/base/logsearch.ts";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Language } from "#src/base/problems/problem.ts";
@@ -112,6 +113,8 @@ export interface LiveSystem {
   outbound(): Outbound[];
   /** Has the server's process try each way out to a host. */
   attemptOutbound(host: string): Promise<Attempt[]>;
+  /** What this server has logged since a moment, looked through for these texts. */
+  readLog(options: { sinceMs: number; needles: string[] }): Promise<LogSeen>;
   /** A throw-away account with a team of its own. With `teammate`, a second team of the same person and the same name. */
   probeActor(teammate?: Probe): Promise<Probe>;
   /** The store's bytes as they lie there, where this machine holds them. */
@@ -150,6 +153,13 @@ export interface Outbound {
   security: "verified" | "unverified" | "none" | "local";
   /** The peer is this machine itself. */
   isLoopback: boolean;
+}
+
+export interface LogSeen extends LogFindings {
+  /** For how many full days it is kept. */
+  daysKept: number;
+  /** Nobody but the server's own user can read its files. */
+  isPrivate: boolean;
 }
 
 export interface Probe {
