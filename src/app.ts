@@ -170,7 +170,7 @@ function createRooms(parts: AppParts) {
   const auditLog = createAuditLog({ ...parts, audit });
   const account = createAccount({ ...parts, teams, factors, signin, audit });
   const membership = createMembership({ ...parts, teams, signin });
-  const invitations = createInvitations({ ...parts, teams, groups, signin, audit });
+  const invitations = createInvitations({ ...parts, teams, groups, agreements, signin, audit });
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });

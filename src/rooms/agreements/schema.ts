@@ -54,23 +54,26 @@ export const TeamAgreement = Type.Object({
   imported: Type.Boolean(),
 });
 
+// Control characters would be no words, and some of them no text that PostgreSQL keeps.
+const line = "^[^\\x00-\\x1f\\x7f]*$";
+
 /** In a workspace's export. */
 export const PortableAgreements = Type.Object(
   {
     accepted: Type.Array(
       Type.Object(
         {
-          email: Type.String({ maxLength: 254 }), kind: Type.String({ maxLength: 60 }), version: Type.Integer({ minimum: 1, maximum: 1_000_000 }), sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+          email: Type.String({ maxLength: 254, pattern: line }), kind: Type.String({ maxLength: 60, pattern: line }), version: Type.Integer({ minimum: 1, maximum: 1_000_000 }), sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
           acceptedAt: Time, language: Language, method: Method,
         },
         { additionalProperties: false },
       ),
-      { maxItems: 1_000_000 },
+      { maxItems: 500_000 },
     ),
     noted: Type.Array(
       Type.Object(
         {
-          title: Type.String({ minLength: 1, maxLength: titleCharactersMax }), reference: Type.String({ maxLength: referenceCharactersMax }),
+          title: Type.String({ minLength: 1, maxLength: titleCharactersMax * 2, pattern: line }), reference: Type.String({ maxLength: referenceCharactersMax * 2, pattern: line }),
           agreedOn: Type.String({ format: "date" }), notedAt: Time,
         },
         { additionalProperties: false },

@@ -57,6 +57,9 @@ type AgreementTables = {
   users: { id: string; email: string };
 };
 
+// A statement has 65,535 places for values at most.
+const rowsAtOnce = 1_000;
+
 const on = (tx: Tx) => tx.withTables<AgreementTables>();
 
 /** Publications of one kind queue here until the transaction ends: each gets a number of its own. */
@@ -104,8 +107,10 @@ export async function listTeamAcceptances(tx: Tx, team: string): Promise<Omit<Hi
   return await here.union(there).execute();
 }
 
-export async function insertHistory(tx: Tx, row: HistoryRow): Promise<void> {
-  await on(tx).insertInto("agreement_history").values(row).onConflict((conflict) => conflict.doNothing()).execute();
+export async function insertHistory(tx: Tx, rows: readonly HistoryRow[]): Promise<void> {
+  for (let at = 0; at < rows.length; at += rowsAtOnce) {
+    await on(tx).insertInto("agreement_history").values(rows.slice(at, at + rowsAtOnce)).onConflict((conflict) => conflict.doNothing()).execute();
+  }
 }
 
 export async function insertTeamAgreement(tx: Tx, row: TeamAgreementRow): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Tx } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
 import type { PortableAgreements } from "./schema.ts";
 import * as store from "./store.ts";
 
@@ -21,10 +22,17 @@ export async function exportAgreements(tx: Tx, team: string): Promise<PortableAg
 /** As history: what people accepted elsewhere is told on, but they accept this operator's documents themselves. */
 export async function importAgreements(tx: Tx, options: { team: string; portable: PortableAgreements; newId(kind: string): string }): Promise<void> {
   const { team, portable } = options;
-  for (const { acceptedAt, ...row } of portable.accepted) await store.insertHistory(tx, { team_id: team, ...row, accepted_at: new Date(acceptedAt) });
+  await store.insertHistory(tx, portable.accepted.map(({ acceptedAt, ...row }) => ({ team_id: team, ...row, accepted_at: timeOf(acceptedAt) })));
   for (const one of portable.noted) {
     await store.insertTeamAgreement(tx, {
-      id: options.newId("agr"), team_id: team, title: one.title, reference: one.reference, agreed_on: one.agreedOn, noted_at: new Date(one.notedAt), is_imported: true,
+      id: options.newId("agr"), team_id: team, title: one.title, reference: one.reference, agreed_on: one.agreedOn, noted_at: timeOf(one.notedAt), is_imported: true,
     });
   }
+}
+
+/** A leap second is a time by the standard and none for JavaScript. */
+function timeOf(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new Problem("IMPORT_INVALID", { values: { reason: `agreements: ${text.slice(0, 40)} is no time` } });
+  return time;
 }

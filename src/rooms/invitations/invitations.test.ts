@@ -38,10 +38,12 @@ describe("invitations", () => {
     assert.equal(await roleOf("New.Person@example.com"), undefined, "not before it is accepted");
     const link = linkTo("New.Person@example.com");
     const view = await post("view", { link });
-    assert.deepEqual({ ...view.json, expiresAt: "" }, { team: { name: "mine" }, inviter: "mine", role: "editor", email: "New.Person@example.com", hasAccount: false, expiresAt: "" });
+    const asked = [{ kind: "privacy", version: 1 }, { kind: "terms", version: 1 }];
+    assert.deepEqual({ ...view.json, expiresAt: "" }, { team: { name: "mine" }, inviter: "mine", role: "editor", email: "New.Person@example.com", hasAccount: false, expiresAt: "", agreements: { pending: asked } });
     assert.deepEqual(problem(await post("accept", { link })), [422, "PASSWORD_REFUSED"]);
     assert.deepEqual(problem(await post("accept", { link, password: "12345678" })), [422, "PASSWORD_REFUSED"]);
-    const accepted = await post("accept", { link, name: "新しい\u202e人", password: "correct horse battery staple" });
+    assert.deepEqual(problem(await post("accept", { link, password: "correct horse battery staple", accepted: [{ kind: "terms", version: 2 }] })), [409, "AGREEMENT_NOT_CURRENT"]);
+    const accepted = await post("accept", { link, name: "新しい\u202e人", password: "correct horse battery staple", accepted: asked });
     assert.deepEqual([accepted.status, accepted.json], [200, { team: mine.team }]);
     const member = (await members()).find((one) => one.user.email === "New.Person@example.com");
     assert.deepEqual([member?.role, member?.user.name], ["editor", "新しい 人"]);
@@ -53,6 +55,7 @@ describe("invitations", () => {
     // Invited, one begins in that team and in no other.
     const me = await kliv.api("GET", "/api/v1/me", { cookie: String(session.headers["set-cookie"]).split(";")[0] ?? "" });
     assert.deepEqual(me.json.teams.map((one: { id: string }) => one.id), [mine.team]);
+    assert.deepEqual(me.json.agreements.pending, []);
   });
 
   it("are accepted only by the account of their address, and give its session a new secret", async () => {

@@ -8,6 +8,8 @@ import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import { hashSecret } from "#src/base/secrets.ts";
+import type { Agreements } from "#src/rooms/agreements/agreements.ts";
+import type { Named } from "#src/rooms/agreements/schema.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Groups } from "#src/rooms/groups/groups.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
@@ -39,12 +41,13 @@ export interface Invitations {
   resend(options: { team: string; id: string; language: Language; origin: string; by: Doer }): Promise<InvitationRow>;
   revoke(options: { team: string; id: string; by: Doer }): Promise<void>;
   /** What the holder of the link may know. Throws INVITATION_INVALID. */
-  view(link: string): Promise<{ team: string; inviter: string | null; invitation: InvitationRow; hasAccount: boolean }>;
+  view(link: string): Promise<{ team: string; inviter: string | null; invitation: InvitationRow; hasAccount: boolean; pending: Named[] }>;
   /**
    * Joins the account of the invited address to the team; where there is none, makes it with this password. Returns the
-   * new cookie of the session, where there is one. Throws INVITATION_INVALID, INVITATION_FOR_ANOTHER, SIGNIN_NEEDED, PASSWORD_REFUSED.
+   * new cookie of the session, where there is one. Throws INVITATION_INVALID, INVITATION_FOR_ANOTHER, SIGNIN_NEEDED, PASSWORD_REFUSED,
+   * AGREEMENT_NOT_CURRENT.
    */
-  accept(options: { link: string; name?: string | undefined; password?: string | undefined; actor: Actor | null; language: Language; by: Doer }): Promise<{ team: string; cookie: string | null }>;
+  accept(options: { link: string; name?: string | undefined; password?: string | undefined; accepted?: readonly Named[] | undefined; actor: Actor | null; language: Language; by: Doer }): Promise<{ team: string; cookie: string | null }>;
   decline(options: { link: string; by: Doer }): Promise<void>;
   sweep(): Promise<void>;
 }
@@ -53,6 +56,7 @@ export interface InvitationsParts {
   postgres: Postgres;
   teams: Teams;
   groups: Groups;
+  agreements: Pick<Agreements, "accept" | "pending">;
   signin: Pick<Signin, "makePasswordHash" | "standing">;
   audit: Audit;
   mail: Mail;
@@ -93,7 +97,10 @@ export function createInvitations(parts: InvitationsParts): Invitations {
       }),
     async view(link) {
       const invitation = await findByLink(parts, link);
-      return await within(invitation.team_id, async (tx) => ({ invitation, ...(await describe(parts, tx, invitation)), hasAccount: (await teams.findUserByEmail(tx, invitation.email)) !== null }));
+      return await within(invitation.team_id, async (tx) => {
+        const hasAccount = (await teams.findUserByEmail(tx, invitation.email)) !== null;
+        return { invitation, ...(await describe(parts, tx, invitation)), hasAccount, pending: hasAccount ? [] : await parts.agreements.pending(tx, null) };
+      });
     },
     accept: (options) => accept(parts, options),
     async decline({ link, by }) {
@@ -182,8 +189,8 @@ async function sendInvitation(parts: InvitationsParts, options: { invitation: In
 }
 
 async function accept(parts: InvitationsParts, options: Parameters<Invitations["accept"]>[0]): ReturnType<Invitations["accept"]> {
-  const { postgres, teams, groups, audit, signin, clock } = parts;
-  const { link, actor, by } = options;
+  const { postgres, teams, groups, agreements, audit, signin, clock } = parts;
+  const { link, actor, accepted = [], language, by } = options;
   const { team_id: team, email } = await findByLink(parts, link);
   const known = await postgres.transaction({}, (tx) => teams.findUserByEmail(tx, email));
   if (actor && inPerson(actor).user !== known?.id) throw new Problem("INVITATION_FOR_ANOTHER", { values: { email } });
@@ -196,6 +203,7 @@ async function accept(parts: InvitationsParts, options: Parameters<Invitations["
     const doer = { ...by, user: user.id };
     if (!(await teams.isMemberIn(tx, team, user.id))) await teams.addMemberIn(tx, { team, user: user.id, role: invitation.role, by: doer, facts: { invitation: invitation.id, invitedBy: invitation.invited_by } });
     else await audit.record(tx, { team, action: "invitation:accept", by: doer, resource: { kind: "invitation", id: invitation.id } });
+    if (!known) await agreements.accept(tx, { user: user.id, accepted, method: "sign-up", language, by: doer });
     await groups.addToGroups(tx, { team, user: user.id, groups: invitation.group_ids, by: doer });
     const cookie = actor ? await signin.standing.renew(tx, { user: user.id, session: actor.id, endOthers: false, by: doer }) : null;
     return { team, cookie };

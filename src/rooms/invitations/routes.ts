@@ -96,8 +96,8 @@ function holderRoutes({ invitations }: InvitationsRoutesParts): Route[] {
       body: LinkBody,
       responses: { 200: InvitationView },
       async handler({ body }) {
-        const { team, inviter, invitation, hasAccount } = await invitations.view(body.link);
-        return { team: { name: team }, inviter, role: invitation.role, email: invitation.email, hasAccount, expiresAt: invitation.expires_at.toISOString() };
+        const { team, inviter, invitation, hasAccount, pending } = await invitations.view(body.link);
+        return { team: { name: team }, inviter, role: invitation.role, email: invitation.email, hasAccount, expiresAt: invitation.expires_at.toISOString(), agreements: { pending } };
       },
     }),
     route({

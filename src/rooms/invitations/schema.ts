@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { Accepted, Pending } from "#src/rooms/agreements/schema.ts";
 
 export const invitationLimits = { daysMax: 7, pendingMax: 500, mailsPerHourMax: 60, groupsMax: 50 };
 
@@ -15,10 +16,12 @@ export const InvitationBody = Type.Object(
 );
 export const LinkBody = Type.Object({ link: Link }, { additionalProperties: false });
 export const AcceptBody = Type.Object(
-  { link: Link, name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), password: Type.Optional(Type.String({ maxLength: 4_096 })) },
+  { link: Link, name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), password: Type.Optional(Type.String({ maxLength: 4_096 })), accepted: Type.Optional(Accepted) },
   { additionalProperties: false },
 );
 /** As the holder of the link sees it. */
 export const InvitationView = Type.Object({
   team: Type.Object({ name: Type.String() }), inviter: Type.Union([Type.String(), Type.Null()]), role: Role, email: Type.String(), hasAccount: Type.Boolean(), expiresAt: Type.String(),
+  /** What a new account has to accept; who has one is asked after signing in. */
+  agreements: Pending,
 });

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import { AcceptField } from "../agreements/AcceptField.tsx";
 import { call } from "../api/api.ts";
 import { meData } from "../api/data.ts";
 import type { InvitationView, Me } from "../api/types.ts";
@@ -60,10 +61,11 @@ function Join({ link, invitation, me }: { link: string; invitation: InvitationVi
   const navigate = useNavigate();
   const client = useQueryClient();
   const [name, setName] = useState("");
+  const asked = me ? [] : invitation.agreements.pending;
   const [password, setPassword] = useState("");
   const join = useMutation({
     async mutationFn() {
-      const { team } = await call<{ team: string }>("/api/v1/invitations/accept", { method: "POST", body: { link, ...(me ? {} : { password, ...(name.trim() ? { name: name.trim() } : {}) }) } });
+      const { team } = await call<{ team: string }>("/api/v1/invitations/accept", { method: "POST", body: { link, ...(me ? {} : { password, ...(asked.length > 0 ? { accepted: asked } : {}), ...(name.trim() ? { name: name.trim() } : {}) }) } });
       // What was just chosen need not be typed again; where more is asked for, the sign-in page does it.
       const isIn = me !== null || (await call<{ user?: unknown }>("/api/v1/sessions", { method: "POST", body: { email: invitation.email, password } }).catch(() => null))?.user !== undefined;
       return { team, isIn };
@@ -94,6 +96,7 @@ function Join({ link, invitation, me }: { link: string; invitation: InvitationVi
           <input type="email" name="email" autoComplete="username" value={invitation.email} readOnly hidden />
           <TextField label={words.account.name} hint={words.account.nameHint} name="name" autoComplete="name" maxLength={200} value={name} onText={setName} />
           <PasswordField label={words.account.newPassword} hint={words.account.passwordHint} name="password" autoComplete="new-password" required value={password} onText={setPassword} />
+          {asked.length > 0 ? <AcceptField asked={asked} /> : null}
         </>
       )}
       <ProblemNotice error={join.error} />

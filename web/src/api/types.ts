@@ -92,6 +92,7 @@ export interface InvitationView {
   role: Role;
   email: string;
   hasAccount: boolean;
+  agreements: Me["agreements"];
 }
 
 export interface Group {
