@@ -14,8 +14,8 @@ interface Provider {
 export function checkProviders(context: CheckContext): Promise<Finding> {
   return look(
     ({ facts }) => ({
-      en: `Sign-in was begun at ${facts.providers} configured providers: each time with PKCE, a new state and a new nonce, bound to the browser. An answer in another browser opened nothing, and a person whom a provider has proven was asked for no password and no second factor.`,
-      ja: `設定済みの${facts.providers}件のプロバイダーでサインインを開始し、毎回PKCEと新しいstate、nonceが使われ、ブラウザーに結び付けられていることを確認しました。別のブラウザーで受け取った応答ではサインインできず、プロバイダーで確認された本人にはパスワードも二要素認証も求められませんでした。`,
+      en: `Sign-in was begun at ${facts.providers} configured providers: each time with PKCE, a new state and a new nonce, bound to the browser. An answer in another browser opened nothing, and a person whom a provider has proven was asked for no password and no second factor, even in a team that requires one.`,
+      ja: `設定済みの${facts.providers}件のプロバイダーでサインインを開始し、毎回PKCEと新しいstate、nonceが使われ、ブラウザーに結び付けられていることを確認しました。別のブラウザーで受け取った応答ではサインインできず、プロバイダーで確認された本人には、二要素認証が必須のチームでも、パスワードや二要素認証が求められませんでした。`,
     }),
     async (sight) => {
       const { json } = need(await context.request("GET", "/api/v1/sign-in-providers"), [200], { en: "read the providers", ja: "プロバイダー一覧の読み取り" });
@@ -71,7 +71,7 @@ function judge({ context, provider, sight }: { context: CheckContext; provider: 
   if (!cookie.startsWith("__Host-") || !["Secure", "HttpOnly", "SameSite=Lax", "Path=/"].every((rule) => cookie.split("; ").includes(rule))) wrong("cookie");
 }
 
-/** Whom a provider has proven is in, at once and wholly. */
+/** Whom a provider has proven is in, at once and wholly: even in a team that requires a second factor. */
 async function comeIn(context: CheckContext, sight: Sight): Promise<void> {
   await withProbes(context, async (probe) => {
     const cookie = await probe.comeFromProvider().catch((error: unknown) => {
@@ -80,6 +80,8 @@ async function comeIn(context: CheckContext, sight: Sight): Promise<void> {
       return null;
     });
     if (cookie === null) return;
+    const strict = await context.request("PATCH", `/api/v1/teams/${probe.team}`, { cookie, body: { factorRequired: true } });
+    if (strict.status !== 200) sight.breach(`Single sign-on does not count as a second factor (${strict.json?.code ?? strict.status}).`, `シングルサインオンが二要素認証として扱われていません（${strict.json?.code ?? strict.status}）。`);
     for (const path of ["/api/v1/me", `/api/v1/teams/${probe.team}/databases`, `/api/v1/teams/${probe.team}/reports`]) {
       const { status, json } = await context.request("GET", path, { cookie });
       if (status !== 200) sight.breach(`After single sign-on something more was asked for (${json?.code ?? status}).`, `シングルサインオンの後に追加の操作が求められました（${json?.code ?? status}）。`);

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { Problem } from "./problems/problem.ts";
 import { readProviders } from "./providers.ts";
@@ -15,6 +16,8 @@ export interface Config {
   port: number;
   /** Where the staff console listens; never the public port. */
   staffPort: number;
+  /** Addresses and networks of proxies whose word on the client's address is taken. */
+  trustedProxies: string[];
   /** A port that only redirects to HTTPS, or null for none. */
   redirectPort: number | null;
   /** The public address, without a slash at the end. */
@@ -115,6 +118,7 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     host: variables.KLIV_HOST ?? "localhost",
     port,
     staffPort: readPort("staff-port", flags["staff-port"] ?? variables.KLIV_STAFF_PORT ?? "8444"),
+    trustedProxies: readNetworks("KLIV_TRUSTED_PROXIES", variables.KLIV_TRUSTED_PROXIES),
     redirectPort: variables.KLIV_REDIRECT_PORT ? readPort("redirect-port", variables.KLIV_REDIRECT_PORT) : null,
     origin,
     isPublicHost: !isLoopbackHost(host),
@@ -151,6 +155,18 @@ function readCertificateFiles(certFile: string | undefined, keyFile: string | un
   if (certFile) throw new Problem("CONFIG_INVALID", { values: { name: "KLIV_TLS_KEY", value: "", allowed: "the file of the key that belongs to KLIV_TLS_CERT" } });
   if (keyFile) throw new Problem("CONFIG_INVALID", { values: { name: "KLIV_TLS_CERT", value: "", allowed: "the file of the certificate that belongs to KLIV_TLS_KEY" } });
   return null;
+}
+
+/** Addresses and networks like 10.0.0.0/8, between commas. */
+function readNetworks(name: string, text = ""): string[] {
+  const networks = text.split(",").map((one) => one.trim()).filter(Boolean);
+  for (const network of networks) {
+    const [address = "", bits, ...rest] = network.split("/");
+    const version = isIP(address);
+    const isRight = version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
+    if (!isRight) throw new Problem("CONFIG_INVALID", { values: { name, value: network, allowed: "10.0.0.0/8, 192.0.2.7, fd00::/8" } });
+  }
+  return networks;
 }
 
 function readPort(name: string, text: string): number {

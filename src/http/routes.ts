@@ -51,6 +51,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   /** A JSON body's shape; or "stream" for a route that reads the raw bytes itself. */
   body?: B | "stream";
   bodyBytesMax?: number;
+  /** How often one client address may call it in an hour, on each node. */
+  perHourMax?: number;
   /** Response shapes by status; null for an empty one, a media type for one that is not JSON. */
   responses: Record<number, TSchema | null | string>;
   /** The answer holds a secret that is shown once: it is kept under no Idempotency-Key. */

@@ -24,7 +24,7 @@ describe("the server", () => {
     const make = (one: unknown) =>
       createServer({
         config: kliv.config, certificate: { cert: Buffer.alloc(0), key: Buffer.alloc(0) }, routes: [one as Route], log: silentLog,
-        authenticate: () => null, resolvers: {}, fallback: () => null, idempotency: { once: ({ work }) => work() },
+        authenticate: () => null, resolvers: {}, fallback: () => null, rates: { hold() {} }, idempotency: { once: ({ work }) => work() },
       });
     await assert.rejects(make({ ...good, access: undefined }), /declares no access/);
     await assert.rejects(make({ ...good, responses: {} }), /no response/);
@@ -94,7 +94,7 @@ describe("the server", () => {
     const { token, team } = await kliv.makeTeam("problems");
     const missing = await kliv.api("GET", "/api/v1/databases/db_none", { token, headers: { "accept-language": "ja,en;q=0.5" } });
     assert.deepEqual([missing.status, missing.headers["content-type"], missing.json.title], [404, "application/problem+json; charset=utf-8", "見つかりません"]);
-    const wrong = await kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: { nome: "x" } });
+    const wrong = await kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: { name: 5 } });
     assert.deepEqual([wrong.status, wrong.json.code], [400, "REQUEST_INVALID"]);
     assert.match(wrong.json.detail, /name/);
     const broken = await kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: Buffer.from("{"), headers: { "content-type": "application/json" } });

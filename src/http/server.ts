@@ -20,6 +20,7 @@ import type { FileAnswer } from "./files.ts";
 import { keyOf } from "./idempotency.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { languageOf } from "./language.ts";
+import type { Rates } from "./rates.ts";
 import { answer, isAnswer } from "./routes.ts";
 import type { Answer, Context, Route } from "./routes.ts";
 import { createUnderWay } from "./underway.ts";
@@ -36,6 +37,7 @@ export interface ServerOptions {
   /** By kind of resource: the one with this id, within the actor's reach, or null. */
   resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
   idempotency: Idempotency;
+  rates: Rates;
   /** Tells of each change of what actors may do. */
   onChange?(listener: (change: { kind: string; id: string } | null) => void): void;
   /** Answers for an address that no route has: the web app's page, or null for a 404. */
@@ -62,6 +64,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   };
   const app = fastify({
     http2: true,
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     https: { allowHTTP1: true, ...options.certificate, ...tlsSettings },
     bodyLimit: jsonBytesMax,
     logger: false,
@@ -241,8 +244,9 @@ function admit(admission: Admission): Promise<void> | void {
 }
 
 function admitActor(admission: Admission, actor: Actor | null): Promise<void> | void {
-  const { request, route: { access }, options } = admission;
+  const { request, route: { access, perHourMax }, options } = admission;
   request.actor = actor;
+  if (perHourMax !== undefined) options.rates.hold({ route: admission.route.url, address: request.ip, perHourMax });
   if ("public" in access) return;
   if (!actor) throw new Problem("SIGNIN_NEEDED");
   if ("signedIn" in access) return;

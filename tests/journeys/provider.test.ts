@@ -66,6 +66,8 @@ describe("a journey through another provider's sign-in", { skip, timeout: 180_00
     await accessible(page);
     await page.getByRole("link", { name: "Continue with Example ID" }).click();
     await signInThere(page, "mio");
+    // As everybody new does, whichever way they came.
+    await page.getByRole("button", { name: "Accept and go on" }).click();
     await page.goto(`${kliv.config.origin}/account`);
     const section = page.locator("section", { hasText: "Connected accounts" });
     await section.getByText("mio@example.com").waitFor();
@@ -95,8 +97,16 @@ describe("a journey through another provider's sign-in", { skip, timeout: 180_00
     await page.getByText("接続しました").waitFor();
     assert.equal(new URL(page.url()).pathname, "/databases");
     await page.goto(`${kliv.config.origin}/account`);
-    await page.locator("section", { hasText: "接続済みのアカウント" }).getByText("taro@example.com").waitFor();
+    const section = page.locator("section", { hasText: "接続済みのアカウント" });
+    await section.getByText("taro@example.com").waitFor();
     await accessible(page);
+    // Off again, and on again from here: the provider still knows its person, and asks for nothing.
+    await section.getByRole("button", { name: /接続を解除/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "接続を解除" }).click();
+    await section.getByText("まだありません").waitFor();
+    await section.getByRole("button", { name: "Example IDを接続" }).click();
+    await page.getByText("接続しました").waitFor();
+    await section.getByText("taro@example.com").waitFor();
     await context.close();
   });
 

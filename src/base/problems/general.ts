@@ -65,6 +65,14 @@ export const generalProblems = entries({
       ja: "PostgreSQLにロール {role} がありますが、ユーザー {user} はこのロールに切り替えられません。スーパーユーザーで次を実行してください：grant {role} to {user};",
     },
   },
+  RATE_LIMITED: {
+    status: 429,
+    title: { en: "Too many requests from this address", ja: "このアドレスからのリクエストが多すぎます" },
+    detail: {
+      en: "At most {perHourMax} of these an hour are taken from one address. Try again in {minutes} minutes.",
+      ja: "この操作は、1つのアドレスから1時間に {perHourMax} 回まで受け付けます。{minutes} 分後にもう一度お試しください。",
+    },
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: { en: "That method is not known here", ja: "このメソッドは使えません" },

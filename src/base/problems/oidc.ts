@@ -69,7 +69,7 @@ export const oidcProblems = entries({
   OIDC_IDENTITIES_TOO_MANY: {
     status: 409,
     title: { en: "Too many connected accounts", ja: "接続済みのアカウントが多すぎます" },
-    detail: { en: "At most {max} can be connected. Disconnect one first.", ja: "接続できるのは最大 {max} 件です。先にどれかの接続を解除してください。" },
+    detail: { en: "No more can be connected to this account. Disconnect one first.", ja: "このアカウントにはこれ以上接続できません。先にどれかの接続を解除してください。" },
   },
   OIDC_FAILED: {
     status: 500,

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { JWTPayload } from "jose";
 import { sql } from "kysely";
 import { freePort, startTestServer } from "../../../tests/server.ts";
 import type { TestServer } from "../../../tests/server.ts";
 import { Browser, clientSecret, startLiar } from "./testing.ts";
-import type { Lie } from "./testing.ts";
+import type { Lie, Person } from "./testing.ts";
 
 type Liar = Awaited<ReturnType<typeof startLiar>>;
 
@@ -127,6 +129,36 @@ describe("a provider that lies", () => {
     assert.equal(await comeBack(inTime.browser, inTime.back), null);
     kliv.clock.move(2_000);
     assert.equal(await comeBack(late.browser, late.back), "OIDC_REQUEST_INVALID");
+  });
+
+  const corpora = process.env["KLIV_CORPORA"];
+  it("takes any name that a provider tells", { skip: corpora === undefined && "KLIV_CORPORA is not set" }, async () => {
+    const names = (JSON.parse(readFileSync(join(corpora ?? "", "corpora/naughty-strings.json"), "utf8")) as string[]).filter((name) => name.length < 500);
+    assert.ok(names.length > 100, `${names.length} names`);
+    // One of twenty: each is a whole sign-in.
+    const chosen = names.filter((_, i) => i % 20 === 0).concat("\u0000", "\u202e\u200d", "a\u0000b", "\ud800", " ", "𠮷".repeat(300));
+    for (const [i, name] of chosen.entries()) {
+      liar!.person = { sub: `named ${i}`, email: `named${i}@example.com`, email_verified: true, name };
+      const { browser, back } = await walkTo("liar");
+      assert.equal(await comeBack(browser, back), null, JSON.stringify(name));
+      const me = (await browser.api("GET", "/api/v1/me")).json;
+      assert.match(me.user.name, /^[^\p{Cc}\p{Bidi_Control}]{1,200}$/u, JSON.stringify(name));
+      assert.equal(me.teams[0].name, me.user.name);
+    }
+  });
+
+  it("refuses what cannot be kept, in words", async () => {
+    const said = async (person: Partial<Person>): Promise<string | null> => {
+      liar!.person = { sub: "odd", email: "odd@example.com", email_verified: true, ...person };
+      const { browser, back } = await walkTo("liar");
+      return await comeBack(browser, back);
+    };
+    assert.equal(await said({ email: "a\u0000b@example.com" }), "EMAIL_INVALID");
+    assert.equal(await said({ email: "two@at@example.com" }), "EMAIL_INVALID");
+    assert.equal(await said({ email: `${"x".repeat(300)}@example.com` }), "EMAIL_INVALID");
+    assert.equal(await said({ sub: "x".repeat(256) }), "OIDC_ANSWER_INVALID");
+    assert.equal(await said({ sub: "nul\u0000" }), "OIDC_ANSWER_INVALID");
+    assert.equal(await said({}), null);
   });
 
   it("two first sign-ins of a person at once make one account", async () => {

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
+import { silentLog } from "#src/base/log.ts";
+import { createMail } from "#src/base/mail.ts";
 import { freePort, startTestServer } from "../../../tests/server.ts";
 import type { TestServer } from "../../../tests/server.ts";
+import { createOidc } from "./oidc.ts";
 import { Browser, clientSecret, startCertified } from "./testing.ts";
 import type { Peer, Person } from "./testing.ts";
 
@@ -35,6 +40,12 @@ describe("sign-in with a certified OpenID provider", () => {
   const problemOf = (url: URL): string => `${url.pathname} ${url.searchParams.get("problem")}`;
   const query = (text: string): Promise<any[]> => kliv.running.app.postgres.transaction({ operator: true }, async (tx) => (await sql.raw<any>(text).execute(tx)).rows);
 
+  const newestLetter = (): string => {
+    const folder = join(kliv.config.home, "mail");
+    // Quoted-printable: soft line breaks.
+    return readFileSync(join(folder, readdirSync(folder).sort().at(-1) as string), "utf8").replace(/=\r?\n/g, "");
+  };
+
   it("lists the providers for the buttons", async () => {
     const { json } = await kliv.api("GET", "/api/v1/sign-in-providers");
     assert.deepEqual(json.items.map((one: { title: string; url: string }) => [one.title, one.url]), [["away", "/signin/oidc/away"], ["Test & Co", "/signin/oidc/test"]]);
@@ -64,10 +75,15 @@ describe("sign-in with a certified OpenID provider", () => {
     const me = (await browser.api("GET", "/api/v1/me")).json;
     assert.deepEqual([me.user.name, me.user.email, me.user.language], ["Hana 花", "hana@example.com", "ja"]);
     assert.deepEqual(me.teams.map((team: { name: string; role: string }) => [team.name, team.role]), [["Hana 花", "owner"]]);
+    let seen = 0;
+    kliv.running.app.rooms.signin.addGuard(async (tx, { user }) => {
+      seen = (await sql`select 1 from members where user_id = ${user.id}`.execute(tx)).rows.length;
+    });
     const again = new Browser(kliv);
     await again.signIn("test", "hana");
     const next = (await again.api("GET", "/api/v1/me")).json;
     assert.deepEqual([next.user.id, next.teams.length], [me.user.id, 1]);
+    assert.equal(seen, 1, "what guards a sign-in sees the person's teams");
     const sessions = await query(`select method, has_factor from sessions where user_id = '${me.user.id}'`);
     assert.deepEqual(sessions, [{ method: "oidc", has_factor: true }, { method: "oidc", has_factor: true }]);
     const events = await query(`select action from audit_events where '${me.user.id}' in (resource_id, actor_id) order by id`);
@@ -107,6 +123,7 @@ describe("sign-in with a certified OpenID provider", () => {
     const linked = await kliv.api("POST", "/api/v1/me/identities", { cookie: both });
     assert.deepEqual([linked.status, linked.json.title, linked.json.email], [201, "Test & Co", "KNOWN@example.com"]);
     assert.equal((await kliv.api("POST", "/api/v1/me/identities", { cookie: both })).json.code, "OIDC_REQUEST_INVALID");
+    assert.match(newestLetter(), /To: known@example\.com[^]*Test & Co account KNOWN@example\.com signs in/);
     const next = new Browser(kliv);
     await next.signIn("test", "known");
     assert.equal((await next.api("GET", "/api/v1/me")).json.user.id, user);
@@ -130,6 +147,7 @@ describe("sign-in with a certified OpenID provider", () => {
     assert.deepEqual([identity.provider, identity.email, identity.lastUsedAt], ["test", "other@example.com", null]);
     assert.equal((await kliv.api("DELETE", `/api/v1/me/identities/${identity.id}`, { cookie: session })).status, 204);
     assert.deepEqual(await list(), []);
+    assert.match(newestLetter(), /To: other@example\.com[^]*no longer signs in/);
     // An old session may be anybody's at this machine by now.
     kliv.clock.move(600_001);
     const late = await Promise.all([
@@ -142,6 +160,17 @@ describe("sign-in with a certified OpenID provider", () => {
     const [only] = (await hana.api("GET", "/api/v1/me/identities")).json.items;
     const kept = await hana.api("DELETE", `/api/v1/me/identities/${only.id}`);
     assert.deepEqual([kept.status, kept.json.code], [409, "LAST_WAY_IN"]);
+  });
+
+  it("goes on at another node, with nothing but the cookie and the database", async () => {
+    const browser = new Browser(kliv);
+    const back = await browser.walk(await browser.go("/signin/oidc/test"), "hana");
+    const { app } = kliv.running;
+    const another = createOidc({ ...app, ...app.rooms, config: kliv.config, clock: kliv.clock, log: silentLog, mail: createMail({ ...kliv, outbound: app.outbound }) });
+    const secret = /kliv_browser_[\w-]+/.exec(browser.cookie(kliv.config.origin))?.[0] ?? "";
+    const arrived = await another.arrive({ provider: "test", url: back, browser: secret, user: null, agent: "", language: "en", by: { kind: "anonymous", user: null } });
+    assert.equal(arrived.kind, "signed-in", JSON.stringify(arrived));
+    assert.equal((await browser.go(back.pathname + back.search)).searchParams.get("problem"), "OIDC_REQUEST_INVALID");
   });
 
   it("says on the sign-in page that a provider is away or that there is none", async () => {

@@ -4,6 +4,7 @@ import type { Config } from "#src/base/config.ts";
 import { newId, newSecret } from "#src/base/ids.ts";
 import { describeError } from "#src/base/log.ts";
 import type { Log } from "#src/base/log.ts";
+import type { Mail } from "#src/base/mail.ts";
 import type { Outbound } from "#src/base/outbound/outbound.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
@@ -12,7 +13,9 @@ import { hashSecret } from "#src/base/secrets.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Factors } from "#src/rooms/factors/factors.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
+import { isEmail } from "#src/rooms/teams/teams.ts";
 import type { Teams, UserRow } from "#src/rooms/teams/teams.ts";
+import { linkLetter } from "./letters.ts";
 import { createProvider } from "./provider.ts";
 import type { Claims, Flow, Provider } from "./provider.ts";
 import { identitiesMax, requestMs } from "./schema.ts";
@@ -79,6 +82,7 @@ export interface OidcParts {
   factors: Factors;
   signin: Signin;
   audit: Audit;
+  mail: Mail;
   clock: Clock;
   log: Log;
   outbound: Outbound;
@@ -159,11 +163,13 @@ async function finish(inner: Inner, { arrival, request, claims }: { arrival: Arr
   if (user === null) return await enter(inner, { arrival, request, claims, proven });
   holdVerified(claims);
   await inner.postgres.transaction({ user }, (tx) => linkIn(inner, tx, { proven, user, by: arrival.by }));
+  await tell(inner, "linked", { user, told: titled(inner, proven) });
   return { kind: "linked", path };
 }
 
 function holdVerified({ email, isEmailVerified }: Claims): void {
   if (email === null || !isEmailVerified) throw new Problem("OIDC_EMAIL_UNVERIFIED");
+  if (!isEmail(email.trim())) throw new Problem("EMAIL_INVALID");
 }
 
 /** Lets the person in whom the provider has proven, and makes the account at the first time. */
@@ -171,7 +177,9 @@ async function enter(inner: Inner, { arrival, request, claims, proven }: { arriv
   const { postgres, teams, signin, audit, clock } = inner;
   const { agent, by } = arrival;
   const team = newId("team", clock);
-  return await postgres.transaction({ teams: [team] }, async (tx) => {
+  const known = await postgres.transaction({}, (tx) => store.findIdentity(tx, proven));
+  // Reaches the person, so that the guards of a sign-in see their teams.
+  return await postgres.transaction({ teams: [team], user: known?.user_id ?? null }, async (tx) => {
     await store.lockSubject(tx, proven);
     const identity = await store.findIdentity(tx, proven);
     let user = identity && (await teams.findUser(tx, identity.user_id));
@@ -197,8 +205,8 @@ async function enter(inner: Inner, { arrival, request, claims, proven }: { arriv
 
 /** The name that the provider tells, or what stands before the @. */
 function nameOf({ name, email }: Claims): string {
-  const shown = name?.replace(/[\p{Cc}\p{Cf}]/gu, " ").trim() ?? "";
-  return shown !== "" ? shown : ((email ?? "").split("@")[0] ?? "");
+  const isSeen = (name ?? "").replace(/[\p{Cc}\p{Cf}]/gu, "").trim() !== "";
+  return isSeen ? (name ?? "") : ((email ?? "").split("@")[0] ?? "");
 }
 
 function languageOf(locale: string | null): Language | null {
@@ -209,12 +217,14 @@ function languageOf(locale: string | null): Language | null {
 async function link(inner: Inner, { browser, user, session, by }: Parameters<Oidc["link"]>[0]): Promise<IdentityView> {
   const { postgres, signin, clock } = inner;
   if (browser === null) throw new Problem("OIDC_REQUEST_INVALID");
-  return await postgres.transaction({ user }, async (tx) => {
+  const identity = await postgres.transaction({ user }, async (tx) => {
     await signin.standing.holdProof(tx, session);
     const proven = await store.takeProven(tx, { browserHash: hashSecret(browser), now: clock.date() });
     if (!proven) throw new Problem("OIDC_REQUEST_INVALID");
-    return viewIdentity(inner, await linkIn(inner, tx, { proven, user, by }));
+    return await linkIn(inner, tx, { proven, user, by });
   });
+  await tell(inner, "linked", { user, told: titled(inner, identity) });
+  return viewIdentity(inner, identity);
 }
 
 /** Both are proven, the provider's account and ours; they belong together where their addresses do. */
@@ -229,7 +239,7 @@ async function linkIn(inner: Inner, tx: Tx, { proven, user: id, by }: { proven: 
 }
 
 async function addIdentity({ audit, clock }: Inner, tx: Tx, { proven, user, by, isUsed }: { proven: Proven; user: string; by: Doer; isUsed: boolean }): Promise<store.IdentityRow> {
-  if ((await store.countIdentities(tx, user)) >= identitiesMax) throw new Problem("OIDC_IDENTITIES_TOO_MANY", { values: { max: identitiesMax } });
+  if ((await store.countIdentities(tx, user)) >= identitiesMax) throw new Problem("OIDC_IDENTITIES_TOO_MANY");
   const row: store.IdentityRow = {
     id: newId("ident", clock), user_id: user, issuer: proven.issuer, subject: proven.subject, provider: proven.provider, email: proven.email,
     created_at: clock.date(), last_used_at: isUsed ? clock.date() : null,
@@ -239,23 +249,39 @@ async function addIdentity({ audit, clock }: Inner, tx: Tx, { proven, user, by, 
   return row;
 }
 
-async function unlink({ postgres, teams, factors, signin, audit }: Inner, { user: id, session, identity, by }: Parameters<Oidc["unlink"]>[0]): Promise<void> {
-  await postgres.transaction({ user: id }, async (tx) => {
+async function unlink(inner: Inner, { user: id, session, identity, by }: Parameters<Oidc["unlink"]>[0]): Promise<void> {
+  const { postgres, teams, factors, signin, audit, config } = inner;
+  const left = await postgres.transaction({ user: id }, async (tx) => {
     await signin.standing.holdProof(tx, session);
     // Two at once must not each leave the other as the last.
     await store.lockUser(tx, id);
     const user = await teams.findUser(tx, id);
     const deleted = await store.deleteIdentity(tx, { user: id, id: identity });
     if (!user || !deleted) throw new Problem("NOT_FOUND");
-    const hasOther = user.password_hash !== null || (await store.countIdentities(tx, id)) > 0 || (await factors.kindsOf(tx, id)).includes("passkey");
+    // An account of a provider that the operator has taken away leads nowhere.
+    const hasOther = user.password_hash !== null || (await store.countIdentities(tx, id, config.providers.map(({ issuer }) => issuer))) > 0 || (await factors.kindsOf(tx, id)).includes("passkey");
     if (!hasOther) throw new Problem("LAST_WAY_IN");
     await audit.record(tx, { team: null, action: "identity:delete", by, resource: { kind: "user", id }, facts: { provider: deleted.provider } });
+    return deleted;
   });
+  await tell(inner, "unlinked", { user: id, told: titled(inner, left) });
 }
 
-function viewIdentity({ providers }: Inner, row: store.IdentityRow): IdentityView {
+/** Who connects or disconnects unseen is told of by mail. */
+async function tell({ postgres, teams, mail, log }: Inner, occasion: "linked" | "unlinked", { user, told }: { user: string; told: { title: string; email: string } }): Promise<void> {
+  const person = await postgres.transaction({ user }, (tx) => teams.findUser(tx, user));
+  // What was done is done, whether its letter can be sent or not.
+  if (person) await mail.send({ to: person.email, ...linkLetter(occasion, person, told) }).catch((error: unknown) => log("letter not sent", describeError(error)));
+}
+
+function titled({ config }: Inner, { provider, issuer, email }: Proven): { title: string; email: string } {
+  // The operator may call it otherwise by now.
+  const found = config.providers.find((one) => one.name === provider) ?? config.providers.find((one) => one.issuer === issuer);
+  return { title: found?.title ?? provider, email };
+}
+
+function viewIdentity(inner: Inner, row: store.IdentityRow): IdentityView {
   return {
-    id: row.id, provider: row.provider, title: providers.get(row.provider)?.settings.title ?? row.provider, email: row.email,
-    createdAt: row.created_at.toISOString(), lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    id: row.id, provider: row.provider, ...titled(inner, row), createdAt: row.created_at.toISOString(), lastUsedAt: row.last_used_at?.toISOString() ?? null,
   };
 }

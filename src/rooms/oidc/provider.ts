@@ -39,6 +39,7 @@ export interface ProviderParts {
 }
 
 const timeoutSeconds = 10;
+const subjectCharactersMax = 255;
 /** A provider's endpoints and keys change rarely; an hour is also what Google's own answer allows. */
 const ageMsMax = 3_600_000;
 
@@ -54,7 +55,7 @@ export function createProvider(settings: ProviderSettings, parts: ProviderParts)
     } catch (error) {
       // A failure is kept for nobody: the next one asks again.
       if (kept === current) kept = null;
-      log("sign-in provider unavailable", describeError(error));
+      log("sign-in provider unavailable", { host: new URL(settings.issuer).hostname, ...describeError(error) });
       throw new Problem("OIDC_UNAVAILABLE", { cause: error });
     }
   };
@@ -105,6 +106,8 @@ async function exchange(configuration: Configuration, flow: Flow, url: URL): Pro
     expectedState: flow.state, expectedNonce: flow.nonce, pkceCodeVerifier: flow.verifier, idTokenExpected: true,
   });
   const signed = tokens.claims() as IDToken;
+  // OpenID Connect Core 1.0, 2: what is longer is no subject. Control characters could not be kept.
+  if (signed.sub.length > subjectCharactersMax || /\p{Cc}/u.test(signed.sub)) throw new Problem("OIDC_ANSWER_INVALID");
   // Some providers put no address into the token and answer it at an endpoint of its own, whose subject must be the same.
   const isWhole = typeof signed["email"] === "string" || configuration.serverMetadata().userinfo_endpoint === undefined;
   const told: UserInfoResponse | null = isWhole ? null : await fetchUserInfo(configuration, tokens.access_token, signed.sub);
@@ -122,6 +125,7 @@ const outages = new Set(["server_error", "temporarily_unavailable"]);
 
 async function problemOf(error: unknown): Promise<Problem> {
   const { AuthorizationResponseError, ResponseBodyError, ClientError } = await openid();
+  if (error instanceof Problem) return error;
   if (error instanceof AuthorizationResponseError) return new Problem(denials.has(error.error) ? "OIDC_DENIED" : outages.has(error.error) ? "OIDC_UNAVAILABLE" : "OIDC_ANSWER_INVALID", { cause: error });
   const isDown = (error instanceof ResponseBodyError && error.status >= 500)
     // Not reached, refused by our own door, or no answer in time.

@@ -77,9 +77,11 @@ export async function touchIdentity(tx: Tx, id: string, now: Date): Promise<void
   await on(tx).updateTable("oidc_identities").set({ last_used_at: now }).where("id", "=", id).execute();
 }
 
-export async function countIdentities(tx: Tx, user: string): Promise<number> {
-  const row = await on(tx).selectFrom("oidc_identities").select((e) => e.fn.countAll<number>().as("count")).where("user_id", "=", user).executeTakeFirstOrThrow();
-  return row.count;
+/** All of a person's, or those of these issuers. */
+export async function countIdentities(tx: Tx, user: string, issuers?: readonly string[]): Promise<number> {
+  let query = on(tx).selectFrom("oidc_identities").select((e) => e.fn.countAll<number>().as("count")).where("user_id", "=", user);
+  if (issuers) query = query.where("issuer", "in", ["", ...issuers]);
+  return (await query.executeTakeFirstOrThrow()).count;
 }
 
 /** Newest first. */

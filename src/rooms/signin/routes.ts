@@ -18,6 +18,10 @@ import { secondRoutes } from "./second-routes.ts";
 import { sessionDays } from "./signin.ts";
 import type { Signin } from "./signin.ts";
 
+/** Of one client address: an office signs in behind one. */
+const linksPerHourMax = 300;
+const signInsPerHourMax = 10_000;
+
 const Token = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -51,6 +55,7 @@ function passwordRoutes({ signin, config }: SigninRoutesParts): Route[] {
       summary: "Mail a link to create a password; the answer is always the same",
       tag: "sign-in",
       access: { public: "people without an account sign up here" },
+      perHourMax: linksPerHourMax,
       body: Type.Object({ email: Type.String({ minLength: 1, maxLength: 254 }) }, { additionalProperties: false }),
       responses: { 202: Type.Object({}) },
       async handler({ body, language }) {
@@ -93,6 +98,7 @@ function sessionRoutes(parts: SigninRoutesParts): Route[] {
       summary: "Sign in with an e-mail address or user name and a password; 202 where a second step is asked for",
       tag: "sign-in",
       access: { public: "signing in" },
+      perHourMax: signInsPerHourMax,
       body: Type.Object({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ maxLength: 4_096 }) }, { additionalProperties: false }),
       responses: {
         201: Type.Object({ user: Type.Object({ id: Type.String(), name: Type.String() }) }),

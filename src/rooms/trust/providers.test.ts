@@ -69,6 +69,8 @@ describe("LOGIN-3 where a provider is set up", () => {
     throw new Problem("FACTOR_REFUSED");
   });
 
+  twin("single sign-on is not enough for a team that requires a factor", /does not count as a second factor \(OWN_FACTOR_NEEDED\)/, "signin", "letIn", (own) => (tx, opening) => own(tx, { ...opening, hasFactor: false }));
+
   twin("an answer is taken from any browser", /had not begun the sign-in/, "oidc", "arrive", () => async ({ agent, by }) => {
     const { postgres, rooms } = kliv.running.app;
     return await postgres.transaction({ operator: true }, async (tx) => {
