@@ -33,5 +33,7 @@ export const exemptRoles: readonly Role[] = ["owner", "admin"];
 export const foldName = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 export function withKey({ tables, person }: Omit<RowAccess, "key">): RowAccess {
-  return { key: createHash("sha256").update(JSON.stringify([tables, person])).digest("base64url"), tables, person };
+  // Stores keep no order of names; the key must not depend on it.
+  const ordered = [Object.entries(tables).sort(([a], [b]) => (a < b ? -1 : 1)), person.id, person.email, person.name, person.groups];
+  return { key: createHash("sha256").update(JSON.stringify(ordered)).digest("base64url"), tables, person };
 }

@@ -16,6 +16,8 @@ import type { PortableQuery } from "#src/rooms/queries/transfer.ts";
 import { ReportDefinition } from "#src/rooms/reports/schema.ts";
 import { exportReports, importReports } from "#src/rooms/reports/transfer.ts";
 import type { PortableReport } from "#src/rooms/reports/transfer.ts";
+import { exportRules, importRules } from "#src/rooms/rules/transfer.ts";
+import type { PortableRules } from "#src/rooms/rules/transfer.ts";
 import { exportMembers, exportTeam, importMembers, importTeam } from "#src/rooms/teams/transfer.ts";
 import type { PortableTeam, PortableUser } from "#src/rooms/teams/transfer.ts";
 import type { Workspace } from "./schema.ts";
@@ -27,6 +29,7 @@ export interface PortableWorkspace {
   users: PortableUser[];
   databases: PortableDatabase[];
   queries: PortableQuery[];
+  rules: PortableRules[];
   reports: PortableReport[];
   /** Missing from what older versions exported. */
   agreements?: PortableAgreements;
@@ -58,9 +61,10 @@ export function createPortability(parts: Parts): Portability {
         const databases = await exportDatabases(tx, { team, emails });
         const names = await store.databaseNames(tx, team);
         const queries = await exportQueries(tx, { team, emails, databases: names });
+        const rules = await exportRules(tx, { team, emails, databases: names });
         const reports = await exportReports(tx, { team, emails, databases: names });
         await parts.audit.record(tx, { team, action: "team:export", by, resource: { kind: "team", id: team }, facts: { databases: databases.length, reports: reports.length } });
-        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, reports, agreements: await exportAgreements(tx, team) };
+        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, rules, reports, agreements: await exportAgreements(tx, team) };
       }),
     importTeam: (options) => importWorkspace(parts, options),
   };
@@ -89,6 +93,8 @@ async function importWorkspace(
     const users = await importMembers(tx, { team, users: workspace.users, newId: make, now: clock.date() });
     const databases = await importDatabases(tx, { team, databases: workspace.databases, users, newId: make, blobKeys });
     await importQueries(tx, { team, queries: workspace.queries, users, databases, newId: make });
+    // An export of before there were rules has none.
+    await importRules(tx, { team, rules: workspace.rules ?? [], users, databases, newId: make, now: clock.date() });
     const pins = await store.pins(tx, team);
     const slugs = await importReports(tx, {
       team, reports: workspace.reports, users, databases, newId: make, newSlug: parts.newSlug, searchText: parts.searchText,

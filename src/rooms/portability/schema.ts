@@ -6,6 +6,29 @@ const Time = Type.String({ format: "date-time" });
 const Email = Type.Union([Type.String({ maxLength: 254 }), Type.Null()]);
 const Free = Type.Record(Type.String(), Type.Unknown());
 
+const PortableRule = Type.Object(
+  {
+    table: Text, condition: Type.Union([Text, Type.Null()]),
+    subject: Type.Union([
+      Type.Object({ kind: Type.Literal("everyone") }, { additionalProperties: false }),
+      Type.Object({ kind: Type.Literal("role"), role: Type.Union([Type.Literal("editor"), Type.Literal("viewer")]) }, { additionalProperties: false }),
+      Type.Object({ kind: Type.Literal("member"), email: Email }, { additionalProperties: false }),
+      Type.Object({ kind: Type.Literal("group"), name: Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()]) }, { additionalProperties: false }),
+    ]),
+  },
+  { additionalProperties: false },
+);
+
+const People = Type.Union([Text, Type.Null()]);
+/** What a publication's publisher saw of a database's rows. */
+const SeenRows = Type.Object(
+  {
+    key: Text, tables: Type.Record(Type.String(), Type.Array(Text, { maxItems: 1_000 })),
+    person: Type.Object({ id: People, email: People, name: People, groups: Type.Array(Text, { maxItems: 10_000 }) }, { additionalProperties: false }),
+  },
+  { additionalProperties: false },
+);
+
 /** A whole workspace, version 1 of its shape: everything but the bytes of the databases, which are downloaded as SQLite. */
 export const Workspace = Type.Object(
   {
@@ -47,6 +70,12 @@ export const Workspace = Type.Object(
       ),
       { maxItems: 100_000 },
     ),
+    rules: Type.Optional(
+      Type.Array(
+        Type.Object({ database: Text, number: Type.Integer({ minimum: 1 }), rules: Type.Array(PortableRule, { maxItems: 1_000 }), updatedAt: Time, updatedBy: Email }, { additionalProperties: false }),
+        { maxItems: 100_000 },
+      ),
+    ),
     reports: Type.Array(
       Type.Object(
         {
@@ -58,6 +87,7 @@ export const Workspace = Type.Object(
               {
                 slug: Text, visibility: Type.Union([Type.Literal("team"), Type.Literal("link"), Type.Literal("public")]),
                 reportVersion: Type.Integer(), revision: Type.Integer(), definition: Free, contents: Type.Record(Type.String(), Type.String()),
+                rows: Type.Optional(Type.Record(Type.String(), SeenRows)),
                 publishedAt: Time, publishedBy: Email,
               },
               { additionalProperties: false },

@@ -162,9 +162,12 @@ describe("rules on rows", () => {
     assert.deepEqual(await notes(other.token), seenBySouth);
     await groups.removeMember({ team, id: group, user: other.user, by: operator });
     assert.deepEqual(await notes(other.token), []);
-    await teams.setRole({ team, user: other.user, role: "admin", by: operator, mayMakeOwners: false });
-    assert.equal((await notes(other.token)).length, 4);
-    await teams.setRole({ team, user: other.user, role: "viewer", by: operator, mayMakeOwners: false });
+    for (const [role, seen] of [["admin", 4], ["viewer", 0]] as const) {
+      await teams.setRole({ team, user: other.user, role, by: operator, mayMakeOwners: false });
+      // A change of what somebody may do ends their tokens.
+      other.token = await kliv.makeToken({ user: other.user, team, scope: "all" });
+      assert.equal((await notes(other.token)).length, seen);
+    }
     assert.deepEqual(await notes(other.token), []);
   });
 
@@ -195,5 +198,25 @@ describe("rules on rows", () => {
     assert.match(await pageOf(), new RegExp(hidden));
     await must(call("POST", `/api/v1/reports/${report.id}/publication`, north.token, { visibility: "public" }));
     assert.doesNotMatch(await pageOf(), new RegExp(hidden));
+  });
+
+  it("leave with the team and come again, and a publication shows no more than before", async () => {
+    const before = await must(call("GET", `/api/v1/teams/${team}/export`, owner.token));
+    assert.deepEqual(before.rules[0].rules.map((rule: { subject: object }) => rule.subject), [{ kind: "member", email: north.email }, { kind: "group", name: "south" }]);
+    const fresh = await kliv.running.app.rooms.teams.createTeam({ name: "again", plan: "free", owner: owner.user, by: operator });
+    // With a session of the person's the bytes come along; a token reaches one team only.
+    const cookie = await kliv.makeSession("rules@example.com");
+    await must(kliv.api("POST", `/api/v1/teams/${fresh.id}/import`, { cookie, body: before, headers: { origin: kliv.config.origin } }));
+    const token = await kliv.makeToken({ user: owner.user, team: fresh.id, scope: "all" });
+    const again = await must(call("GET", `/api/v1/teams/${fresh.id}/export`, token));
+    assert.deepEqual([again.rules, again.reports[0].publication.rows], [before.rules, before.reports[0].publication.rows]);
+    const [made] = (await must(call("GET", `/api/v1/teams/${fresh.id}/databases`, token))).items;
+    const theirs = await kliv.makeToken({ user: north.user, team: fresh.id, scope: "read" });
+    const seen = await must(call("POST", `/api/v1/databases/${made.id}/query`, theirs, { sql: "SELECT note FROM sales ORDER BY id" }));
+    assert.deepEqual(seen.rows, seenByNorth);
+    const [report] = (await must(call("GET", `/api/v1/teams/${fresh.id}/reports`, token))).items;
+    const page = (await call("GET", `/r/${report.publication.slug}`, "")).bytes.toString();
+    assert.match(page, /seen too/);
+    assert.doesNotMatch(page, new RegExp(hidden));
   });
 });

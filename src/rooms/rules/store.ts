@@ -60,3 +60,11 @@ export async function knownSubjects(tx: Tx, team: string, ids: string[]): Promis
     union all select id from groups where team_id = ${team} and id = any (${ids})`.execute(tx);
   return new Set(rows.map((row) => row.id));
 }
+
+export async function listGroups(tx: Tx, team: string): Promise<{ id: string; name: string }[]> {
+  return (await sql<{ id: string; name: string }>`select id, name from groups where team_id = ${team}`.execute(tx)).rows;
+}
+
+export async function insertGroup(tx: Tx, { id, team, name, now }: { id: string; team: string; name: string; now: Date }): Promise<void> {
+  await sql`insert into groups (id, team_id, name, created_at) values (${id}, ${team}, ${name}, ${now})`.execute(tx);
+}
