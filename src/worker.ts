@@ -13,6 +13,10 @@ await serve(async (kind, channel) => {
       const { describe } = await import("#src/rooms/queries/describe.ts");
       return (request) => channel.answer(describe(request));
     }
+    case "extract": {
+      const { extract } = await import("#src/rooms/queries/extract.ts");
+      return (request) => channel.answer(extract(request));
+    }
     case "draw": {
       const { draw } = await import("#src/rooms/charts/draw.ts");
       return async (request) => {

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Actor, Resource } from "#src/access/access.ts";
+import type { RowAccess } from "#src/access/rows.ts";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Clock } from "#src/base/clock.ts";
 import type { Limits } from "#src/base/config.ts";
@@ -15,6 +16,8 @@ import type { Work } from "#src/base/work.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Progress } from "#src/rooms/jobs/jobs.ts";
 import { createCache } from "./cache.ts";
+import { createExtracts } from "./extract.ts";
+import type { Extract } from "./extract.ts";
 import type { Range } from "./download.ts";
 import { importFile } from "./intake.ts";
 import type { Imported, Upload } from "./intake.ts";
@@ -62,6 +65,8 @@ export interface Databases {
   recordDownload(options: { version: VersionRef; range: Range | null; by: Doer }): Promise<void>;
   /** The path of a plain copy to open, read-only. */
   open(version: VersionRef): Promise<string>;
+  /** The rows that a reader may see, as a file of their own. */
+  extract(version: VersionRef, options: { rows: RowAccess; signal?: AbortSignal }): Promise<Extract>;
   /** Tables, columns, indexes and foreign keys, as SQLite tells them. */
   describe(version: VersionRef): Promise<Described>;
   /** Removes objects that no version points to: what an interrupted import or a deletion left. */
@@ -101,6 +106,11 @@ export function createDatabases(parts: DatabasesParts): Databases {
     if (change?.kind === "team") cache.forgetTeam(change.id);
   });
   const keep = createKeeper(parts, cache);
+  const extracts = createExtracts(parts);
+  const open = async (version: VersionRef): Promise<string> => {
+    if (version.blobKey === "") throw new Problem("VERSION_CONTENTS_MISSING");
+    return await cache.open(version);
+  };
   const get = (team: string, id: string): Promise<CurrentRow> => within(team, async (tx) => (await store.findDatabase(tx, id)) ?? missing());
   return {
     find: (actor, id) => {
@@ -173,10 +183,8 @@ export function createDatabases(parts: DatabasesParts): Databases {
       if (!row) throw new Problem("VERSION_NOT_FOUND", { values: { version } });
       return { id: row.id, database, team, blobKey: row.blob_key, sha256: row.sha256, sizeBytes: row.size_bytes };
     },
-    async open(version) {
-      if (version.blobKey === "") throw new Problem("VERSION_CONTENTS_MISSING");
-      return await cache.open(version);
-    },
+    open,
+    extract: async (version, options) => await extracts({ version, copyOf: await open(version), ...options }),
     async describe(version) {
       const { head } = await parts.pool.run("describe", { file: await cache.open(version) }, { timeoutMs: describeMs, team: version.team });
       return head as Described;

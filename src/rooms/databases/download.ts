@@ -12,7 +12,7 @@ export interface Range {
 }
 
 /** The stored bytes, whole or one range of them (RFC 9110 14), with the SHA-256 as a strong ETag. `record` is called where bytes leave. */
-export async function sendVersion(options: { version: VersionRef; name: string; request: FastifyRequest; blobs: Blobs; record(range: Range | null): Promise<void> }): Promise<Answer> {
+export async function sendVersion(options: { version: VersionRef; name: string; request: FastifyRequest; blobs: Pick<Blobs, "get">; record(range: Range | null): Promise<void> }): Promise<Answer> {
   const { version, request, blobs, record } = options;
   if (version.blobKey === "") throw new Problem("VERSION_CONTENTS_MISSING");
   const etag = `"${version.sha256}"`;

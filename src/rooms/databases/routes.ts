@@ -6,9 +6,9 @@ import type { Config } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
-import type { Context, Route } from "#src/http/routes.ts";
+import type { Answer, Context, Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
-import type { CurrentRow, Databases } from "./databases.ts";
+import type { CurrentRow, Databases, VersionRef } from "./databases.ts";
 import { sendVersion } from "./download.ts";
 import type { Imports } from "./imports.ts";
 import { Database, Table, Version, databaseLimits } from "./schema.ts";
@@ -221,7 +221,7 @@ function versionRoutes({ databases, blobs, rules }: DatabasesRoutesParts): Route
     route({
       method: "GET",
       url: "/api/v1/databases/:id/download",
-      summary: "The SQLite file of a version; ranges; the ETag is its SHA-256",
+      summary: "The SQLite file of a version; ranges; the ETag is its SHA-256. Where rules hide rows from the reader, a file of the others",
       tag: "databases",
       access: { action: "database:download", of: "database", param: "id" },
       params: IdParams,
@@ -229,12 +229,34 @@ function versionRoutes({ databases, blobs, rules }: DatabasesRoutesParts): Route
       responses: { 200: "application/vnd.sqlite3", 206: "application/vnd.sqlite3", 304: null },
       async handler(context) {
         const { team, id } = context.resource;
-        await holdAll(rules, context.actor, context.resource);
         const { version } = context.query;
         const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
         const { name } = await databases.get(team, id);
+        const rows = await rules.accessOf(context.actor, context.resource);
+        if (rows !== null) return await sendExtract({ databases, version: found, rows, name, context });
         return await sendVersion({ version: found, name, request: context.request, blobs, record: (range) => databases.recordDownload({ version: found, range, by: doerOf(context) }) });
       },
     }),
   ];
+}
+
+/** A file made for this reader, sent as any other; it goes when it is sent. */
+async function sendExtract(options: { databases: Databases; version: VersionRef; rows: RowAccess; name: string; context: Context }): Promise<Answer> {
+  const { databases, version, rows, name, context } = options;
+  const made = await databases.extract(version, { rows, signal: context.signal });
+  let isSent = false;
+  try {
+    return await sendVersion({
+      version: { ...version, sha256: made.sha256, sizeBytes: made.sizeBytes }, name, request: context.request,
+      blobs: {
+        get: async (_key, range) => {
+          isSent = true;
+          return { body: made.stream(range), head: null as never };
+        },
+      },
+      record: (range) => databases.recordDownload({ version, range, by: doerOf(context) }),
+    });
+  } finally {
+    if (!isSent) await made.close();
+  }
 }

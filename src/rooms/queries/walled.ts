@@ -19,6 +19,10 @@ import type { ReadStatement } from "./sql.ts";
 
 export interface Walled {
   database: DatabaseSync;
+  /** The name under which the file is attached. */
+  secret: string;
+  /** The file's tables and views. */
+  entries: Entry[];
   /** What in a query's text is refused, or undefined. */
   refusal(sql: string, read: ReadStatement): string | undefined;
   /** Whether the authorizer may let this be read. */
@@ -34,13 +38,13 @@ interface Read {
   accessor: string | null;
 }
 
-interface Entry {
+export interface Entry {
   name: string;
   kind: "ordinary" | "view" | "closed";
   sql: string;
 }
 
-const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * Opens a file as the reader of `rows` may see it, without an authorizer yet. Throws ROWS_RULES_UNFIT when a rule does not
@@ -60,7 +64,7 @@ export function openWalled(file: string, rows: RowAccess, main = ":memory:"): Wa
     const restricted = new Set(Object.keys(rows.tables).map(foldName));
     const closed = new Set(entries.filter((entry) => entry.kind === "closed").map((entry) => foldName(entry.name)));
     return {
-      database,
+      database, secret, entries,
       refusal: (sql, read) => refusal(sql, read, secret),
       allows: (read) => allows(read, { secret, restricted, closed }),
       nameFor: (table, accessor) => (table.startsWith(secret) ? (accessor ?? "") : table),
