@@ -60,6 +60,31 @@ describe("Idempotency-Key", () => {
     for (const secret of ["upload-key", "token-key", made.token]) assert.ok(!rows[0]!.all.includes(secret), secret);
   });
 
+  /** As a server leaves a key that was killed after the transaction of the creation and before its answer was kept. */
+  const cutOff = () => kliv.running.app.postgres.transaction({ operator: true }, (tx) => sql`update idempotency_keys set status = 0, body = 'null'`.execute(tx));
+
+  it("a crash after the creation makes no second one: the same request gets what it made", async () => {
+    const uploads = (prefer: string) => kliv.api("POST", `/api/v1/teams/${mine.team}/databases?name=cut`, { token: mine.token, body: Buffer.from("a,b\n1,2\n"), headers: { "x-filename": "a.csv", prefer, "idempotency-key": `cut-upload ${prefer}` } });
+    const group = () => kliv.api("POST", `/api/v1/teams/${mine.team}/groups`, { token: mine.token, body: { name: "cut" }, headers: { "idempotency-key": "cut group" } });
+    for (const make of [() => create("cut"), () => uploads(""), () => uploads("respond-async")]) {
+      const first = await make();
+      assert.ok(first.status === 201 || first.status === 202, first.bytes.toString());
+      await cutOff();
+      const again = await make();
+      assert.deepEqual([again.status, again.json], [first.status, first.json]);
+      kliv.clock.move(11 * 60_000);
+      await cutOff();
+      const later = await make();
+      assert.deepEqual([later.status, later.json], [first.status, first.json]);
+    }
+    const made = await group();
+    assert.equal(made.status, 201, made.bytes.toString());
+    await cutOff();
+    const again = await group();
+    // A group is read as one of a list: its id is told.
+    assert.deepEqual([again.status, again.json.code, again.json.detail.includes(made.json.id)], [409, "IDEMPOTENCY_KEY_DONE", true]);
+  });
+
   it("is each actor's own", async () => {
     const theirs = await kliv.makeTeam("once-theirs");
     const first = await create("shared");

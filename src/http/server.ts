@@ -10,6 +10,7 @@ import type { Config } from "#src/base/config.ts";
 import { newId } from "#src/base/ids.ts";
 import type { Log } from "#src/base/log.ts";
 import { describeError } from "#src/base/log.ts";
+import type { Made } from "#src/base/once.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Certificate } from "#src/base/tls.ts";
@@ -18,7 +19,7 @@ import { complaintOf } from "./complaint.ts";
 import type { SchemaError } from "./complaint.ts";
 import type { FileAnswer } from "./files.ts";
 import { keyOf } from "./idempotency.ts";
-import type { Idempotency } from "./idempotency.ts";
+import type { Idempotency, Remembered } from "./idempotency.ts";
 import { languageOf } from "./language.ts";
 import type { Rates } from "./rates.ts";
 import { answer, isAnswer } from "./routes.ts";
@@ -199,7 +200,7 @@ function addRoute(app: FastifyInstance, { route, options, underWay }: { route: R
       if (route.body === "stream") keep(request as Admitted, reply);
       const key = actor && resource ? keyOf(request, route) : null;
       const work = (): unknown => route.handler(new RequestContext(request as Admitted, reply, keep));
-      const result = actor && resource && key !== null ? await onceFor({ options, key, route, request, actor, resource, work }) : await work();
+      const result = actor && resource && key !== null ? await onceFor({ options, key, route, request, actor, resource, work, contextOf: (asked) => new RequestContext(asked, reply, keep) }) : await work();
       if (reply.sent) return reply;
       if (isAnswer(result) && result.stream) keep(request as Admitted, reply);
       return send(reply, result, route);
@@ -215,6 +216,7 @@ interface Once {
   actor: Actor;
   resource: Resource;
   work(): unknown;
+  contextOf(request: Admitted): Context<never, never, never>;
 }
 
 async function onceFor({ options, route, work, ...rest }: Once): Promise<Answer> {
@@ -225,8 +227,21 @@ async function onceFor({ options, route, work, ...rest }: Once): Promise<Answer>
       const usual = Number(Object.keys(route.responses)[0]);
       return isAnswer(result) ? { status: result.status ?? usual, body: result.body } : { status: usual, body: result };
     },
+    recall: (made) => recall({ options, route, made, ...rest }),
   });
   return answer({ status, body });
+}
+
+/** A creation answers what reading the new thing answers, or the number of a job: so it can be answered again after a crash. */
+async function recall({ options, route, request, actor, made, contextOf }: Omit<Once, "work" | "key" | "resource"> & { made: Made }): Promise<Remembered | null> {
+  if (made.kind === "job" && "202" in route.responses) return { status: 202, body: { job: made.id } };
+  const reading = options.routes.find(({ method, url, access, responses }) =>
+    method === "GET" && "of" in access && access.of === made.kind && url.endsWith(`/:${access.param}`) && responses[200] === route.responses[201]);
+  const resource = await options.resolvers[made.kind]?.(made.id, actor);
+  if (!reading || !("of" in reading.access) || !resource || !can(actor, reading.access.action, resource)) return null;
+  const asked = Object.create(request, { params: { value: { [reading.access.param]: made.id } }, query: { value: {} }, resource: { value: resource } }) as Admitted;
+  const body = await reading.handler(contextOf(asked));
+  return { status: 201, body: isAnswer(body) ? body.body : body };
 }
 
 type Admitted = Timed & { resource: Resource | null };

@@ -137,6 +137,14 @@ export const generalProblems = entries({
       ja: "この Idempotency-Key の最初のリクエストはまだ終わっていません。少し待って再送すると、その結果が返ります。",
     },
   },
+  IDEMPOTENCY_KEY_DONE: {
+    status: 409,
+    title: { en: "That request has been done", ja: "そのリクエストはすでに完了しています" },
+    detail: {
+      en: "The first request with this Idempotency-Key was cut off after it had made {kind} {id}. Nothing was made a second time; go on with that one.",
+      ja: "この Idempotency-Key の最初のリクエストは、{kind} {id} を作成したあとで中断されました。二重には作成していません。作成済みのものを使って続けてください。",
+    },
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: { en: "That Idempotency-Key was used for another request", ja: "この Idempotency-Key は別のリクエストで使われています" },

@@ -3,6 +3,7 @@ import type { Actor } from "#src/access/access.ts";
 import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
 import type { Log } from "#src/base/log.ts";
+import { markMade } from "#src/base/once.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { canonicalJson, eventOf } from "./event.ts";
@@ -64,6 +65,7 @@ export function createAudit({ clock, keys }: { clock: Clock; keys: AuditKeys }):
       const facts = deed.facts ?? {};
       const seal = keys.seal(event.salt, canonicalJson(eventOf({ ...event, facts })));
       await insertEvent(tx, { ...event, facts: JSON.stringify(facts), seal });
+      if (deed.team !== null) await markMade(tx, deed.resource);
       for (const listener of listeners) listener();
     },
     onRecorded: (listener) => void listeners.push(listener),

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
+import { markMade } from "#src/base/once.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
@@ -62,6 +63,7 @@ export function createImports(parts: ImportsParts): Imports {
       };
       await postgres.transaction({ teams: [team] }, async (tx) => {
         await jobs.create(tx, { id, team, user: by.user, kind: "import", input });
+        await markMade(tx, { kind: "job", id });
         await queue.send(tx, "import", { team, job: id } satisfies Work);
       });
       queue.wake("import");
