@@ -165,6 +165,18 @@ describe("secrets and contents", () => {
     assert.deepEqual(await kliv.secrets.scan(), []);
   });
 
+  it("nor in a file of PostgreSQL's, where they would stay when their rows are gone", async () => {
+    const { postgres } = kliv.running.app;
+    assert.deepEqual(await kliv.secrets.scanDisk(), []);
+    // And would be found there: a name that was one for a moment.
+    const value = fresh("token");
+    for (const name of [value, "secrets"]) assert.equal((await kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: { name } })).status, 200);
+    await postgres.ping();
+    const leaks = await kliv.secrets.scanDisk();
+    assert.ok(leaks.length > 0 && leaks.every(({ where }) => where.startsWith("file postgres/data/")), JSON.stringify(leaks));
+    kliv.secrets.forget(value);
+  });
+
   it("and would be found in each of these places", async () => {
     const { config } = kliv;
     const found = async (kind: SecretKind, plant: (value: string) => unknown): Promise<string[]> => {

@@ -51,6 +51,11 @@ export interface Secrets {
   watch(sent: { body?: unknown; cookie?: string }, answered: { status: number; json: any; headers: Record<string, string | string[] | undefined> }): void;
   /** Looks for all that was noted in mails, logs, every table, and the object store both as it lies there and decrypted. */
   scan(): Promise<Leak[]>;
+  /**
+   * Also reads every file of the home that is not searched by `scan`: PostgreSQL's own, with what was written once and
+   * deleted since. Only for what may stand nowhere, as it is: the files are large.
+   */
+  scanDisk(): Promise<Leak[]>;
   /** How many were noted. */
   size(): number;
 }
@@ -72,6 +77,17 @@ export function createSecrets(config: Config): Secrets {
         if (/^(token|secret)$/.test(name)) note(name === "token" ? "token" : "factor", value);
         if (/^(recoveryCodes|step)$/.test(name)) note("factor", value);
       }
+    },
+    async scanDisk() {
+      const search = needlesOf(noted).filter(({ kind }) => (placesOf[kind] as readonly Place[]).every((place) => place === "mail"));
+      const found: Leak[] = [];
+      for (const entry of readdirSync(config.home, { recursive: true, withFileTypes: true })) {
+        const where = join(entry.parentPath, entry.name).slice(config.home.length + 1);
+        if (!entry.isFile() || /^(mail|blobs|logs)\//.test(where)) continue;
+        const bytes = readFileSync(join(config.home, where));
+        for (const { value, kind } of search) if (bytes.includes(value)) found.push({ kind, where: `file ${where}`, begins: value.slice(0, 6) });
+      }
+      return found;
     },
     async scan() {
       const letters = lettersOf(config.home);

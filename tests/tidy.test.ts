@@ -129,6 +129,10 @@ describe("tidy", () => {
     { what: /\bMath\.random\(/, why: "randomness comes from node:crypto" },
     { what: /\bconsole\.\w+\(/, why: "the log is base/log.ts; the command line writes to stdout itself" },
     { what: /\bprocess\.env\b/, why: "configuration is base/config.ts", but: /^src\/(base\/config\.ts|base\/sandbox\/|worker\.ts|base\/blobs\/(radosgw|s3-address)\.ts)/ },
+    {
+      what: /from "node:child_process"|import\("node:child_process"\)/, why: "a program beside this one could call anywhere: only PostgreSQL and the sandbox start one",
+      but: /^src\/base\/(sandbox\/child|postgres\/embedded|blobs\/radosgw)\.ts$/,
+    },
     { what: /\beval\(|\bnew Function\(/, why: "no code from text" },
     { what: /\b(TODO|FIXME|XXX|HACK)\b/, why: "done, or an issue" },
     { what: /catch\s*(\([a-z_]*\))?\s*\{\s*\}/i, why: "a silent catch says in a comment why" },

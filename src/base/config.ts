@@ -90,6 +90,9 @@ const defaultLimits: Limits = {
   logBytesMax: 512 * 1024 ** 2,
 };
 
+/** Below this a limit would break what it is the limit of. */
+const leastLimits: Partial<Limits> = { logBytesMax: 16 * 1024 ** 2 };
+
 export interface Flags {
   home?: string | undefined;
   port?: string | undefined;
@@ -210,7 +213,8 @@ function readLimits(variables: Record<string, string | undefined>): Limits {
     const text = variables[variable];
     if (text === undefined) continue;
     const value = Number(text);
-    if (!Number.isFinite(value) || value <= 0) throw new Problem("CONFIG_INVALID", { values: { name: variable, value: text, allowed: "> 0" } });
+    const least = leastLimits[name] ?? 0;
+    if (!Number.isFinite(value) || value <= 0 || value < least) throw new Problem("CONFIG_INVALID", { values: { name: variable, value: text, allowed: least > 0 ? `>= ${least}` : "> 0" } });
     limits[name] = value;
   }
   return limits;

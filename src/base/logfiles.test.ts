@@ -79,6 +79,7 @@ describe("the log's files", () => {
     for (const days of ["29", "0", "-1", "30.5", "", "many", "1e9"]) assert.throws(() => config(days), { code: "CONFIG_INVALID" }, days);
     assert.equal(config("400").logDays, 400);
     assert.equal(readConfig({ home }, {}).logDays, 30);
+    assert.throws(() => readConfig({ home }, { KLIV_LOG_BYTES_MAX: "1000000" }), { code: "CONFIG_INVALID" });
   });
 
   it("survives a kill that nobody can catch", async () => {

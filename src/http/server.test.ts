@@ -69,6 +69,18 @@ describe("the server", () => {
     for (const theirs of ["mine", "secret", "GEZDGNBVGY3TQOJQ", "%zz"]) assert.ok(!all.includes(theirs), theirs);
   });
 
+  it("logs whose request it was, of which team, and why it was refused", async () => {
+    const { team, token, user } = await kliv.makeTeam("logged");
+    const good = await kliv.api("GET", `/api/v1/teams/${team}`, { token });
+    const bad = await kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: { name: 1 } });
+    const stranger = await kliv.api("GET", `/api/v1/teams/${team}`);
+    kliv.running.log.flush();
+    const seen = await Promise.all([good, bad, stranger].map(async ({ headers }) => (await readLog(kliv.config.home, { sinceMs: 0, untilMs: Infinity, limit: 1, request: String(headers["x-request-id"]) }))[0]));
+    assert.deepEqual(seen.map((line) => [line?.method, line?.route, line?.status, line?.code, line?.user, line?.team]), [
+      ["GET", "/api/v1/teams/:team", 200, undefined, user, team], ["PATCH", "/api/v1/teams/:team", 400, "REQUEST_INVALID", user, team], ["GET", "/api/v1/teams/:team", 401, "SIGNIN_NEEDED", undefined, undefined],
+    ]);
+  });
+
   it("names the request in a failure of its own", async () => {
     const { team, token } = await kliv.makeTeam("failing");
     const { postgres } = kliv.running.app;

@@ -88,6 +88,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.decorateRequest("startedMs", 0);
   app.decorateRequest("actor", null);
   app.decorateRequest("resource", null);
+  app.decorateRequest("problem", null);
   app.addHook("onRequest", (request, reply, done) => {
     (request as Timed).startedMs = performance.now();
     reply.headers(request.url.startsWith("/api/v1/") ? headers.data : headers.page).header("x-request-id", request.id);
@@ -100,9 +101,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     }
   });
   app.addHook("onResponse", (request, reply, done) => {
+    const { startedMs, actor, resource, problem } = request as Admitted;
     log("request", {
-      request: request.id, method: methodOf(request), route: request.routeOptions.url ?? "none", status: reply.statusCode,
-      durationMs: Math.round((performance.now() - (request as Timed).startedMs) * 100) / 100, user: (request as Timed).actor?.user,
+      request: request.id, method: methodOf(request), route: request.routeOptions.url ?? "none", status: reply.statusCode, ...(problem ? { code: problem } : {}),
+      durationMs: Math.round((performance.now() - startedMs) * 100) / 100, user: actor?.user, team: resource?.team,
     });
     done();
   });
@@ -143,7 +145,7 @@ function requestIds(): () => string {
 const methods = new Set(METHODS);
 const methodOf = ({ method }: FastifyRequest): string => (methods.has(method) ? method : "other");
 
-type Timed = FastifyRequest & { startedMs: number; actor: Actor | null };
+type Timed = FastifyRequest & { startedMs: number; actor: Actor | null; problem: string | null };
 
 function holdRoutes({ routes, resolvers }: ServerOptions): void {
   for (const route of routes) {
@@ -366,6 +368,7 @@ export function asProblem(error: unknown, requestId: string): Problem {
 
 function sendProblem({ error, request, reply, log }: { error: unknown; request: FastifyRequest; reply: FastifyReply; log: Log }): unknown {
   const problem = asProblem(error, request.id);
+  (request as Timed).problem = problem.code;
   if (problem.status >= 500) log("failure", { request: request.id, code: problem.code, ...describeError(problem.options.cause ?? error) });
   if (reply.raw.headersSent) return reply.raw.destroy();
   if (problem.options.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.options.retryAfterSeconds));
