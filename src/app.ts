@@ -172,7 +172,7 @@ function createRooms(parts: AppParts) {
   const membership = createMembership({ ...parts, teams, signin });
   const invitations = createInvitations({ ...parts, teams, groups, agreements, signin, audit });
   const actors = createActors({ postgres, clock });
-  const jobs = createJobs({ postgres, clock });
+  const jobs = createJobs({ postgres, audit, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, show: (row) => showDatabase(row) });
   const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });

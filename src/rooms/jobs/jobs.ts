@@ -3,6 +3,7 @@ import type { Clock } from "#src/base/clock.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
+import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import * as store from "./store.ts";
 import type { JobRow, JobState, Progress } from "./store.ts";
 
@@ -23,7 +24,7 @@ export interface Jobs {
   finish(tx: Tx, id: string, result: object): Promise<void>;
   fail(team: string, id: string, problem: Problem, language: Language): Promise<void>;
   /** Throws JOB_ENDED. */
-  cancel(team: string, id: string): Promise<void>;
+  cancel(options: { team: string; id: string; by: Doer }): Promise<void>;
   /** Aborted when the job is cancelled on any node. Call `release` at the end. */
   watch(id: string): { signal: AbortSignal; release(): void };
   sweep(): Promise<void>;
@@ -32,7 +33,7 @@ export interface Jobs {
 const progressEveryMs = 500;
 const keptMs = 7 * 86_400_000;
 
-export function createJobs({ postgres, clock }: { postgres: Postgres; clock: Clock }): Jobs {
+export function createJobs({ postgres, audit, clock }: { postgres: Postgres; audit: Audit; clock: Clock }): Jobs {
   const watched = new Map<string, AbortController>();
   const writtenMs = new Map<string, number>();
   postgres.onChange((change) => {
@@ -70,9 +71,10 @@ export function createJobs({ postgres, clock }: { postgres: Postgres; clock: Clo
       const state = problem.code === "JOB_CANCELLED" ? "cancelled" : "failed";
       await update(team, id, { state, error: problemBody(problem, language) });
     },
-    cancel: (team, id) =>
+    cancel: ({ team, id, by }) =>
       postgres.transaction({ teams: [team] }, async (tx) => {
         if (!(await store.updateJob(tx, id, { state: "cancelled", now: clock.date() }))) throw new Problem("JOB_ENDED");
+        await audit.record(tx, { team, action: "job:cancel", by, resource: { kind: "job", id } });
         await postgres.announce(tx, { kind: "job-cancelled", id });
       }),
     watch(id) {

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { Type } from "typebox";
 import { answer, route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
+import { doerOf } from "#src/rooms/audit/audit.ts";
 import { showJob } from "./jobs.ts";
 import type { Jobs } from "./jobs.ts";
 
@@ -43,7 +44,7 @@ export function jobsRoutes({ jobs }: { jobs: Jobs }): Route[] {
       access: { action: "job:cancel", of: "job", param: "job" },
       params: JobParams,
       responses: { 204: null },
-      handler: ({ resource }) => jobs.cancel(resource.team, resource.id),
+      handler: (context) => jobs.cancel({ team: context.resource.team, id: context.resource.id, by: doerOf(context) }),
     }),
   ];
 }

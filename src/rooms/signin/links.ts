@@ -5,6 +5,7 @@ import type { Mail } from "#src/base/mail.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
+import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Agreements } from "#src/rooms/agreements/agreements.ts";
 import type { Named } from "#src/rooms/agreements/schema.ts";
 import { isEmail } from "#src/rooms/teams/teams.ts";
@@ -18,7 +19,7 @@ const linksPerHourMax = 5;
 
 export interface Links {
   /** Mails a link to create a password. Says nothing of whether there is an account. */
-  sendLink(options: { email: string; language: Language; origin: string }): Promise<void>;
+  sendLink(options: { email: string; language: Language; origin: string; by: Doer }): Promise<void>;
   /** A link for the operator to hand over. */
   createLink(tx: Tx, user: UserRow, origin: string): Promise<string>;
   /** Whose password a link is for, whether it is their first one, and what they have not accepted yet. Throws LINK_INVALID. */
@@ -28,6 +29,7 @@ export interface Links {
 export interface LinksParts {
   postgres: Postgres;
   teams: Teams;
+  audit: Audit;
   agreements: Pick<Agreements, "pending">;
   mail: Mail;
   clock: Clock;
@@ -59,8 +61,8 @@ async function createLink({ clock }: LinksParts, tx: Tx, options: { email: strin
   return `${options.origin}/password?link=${secret}`;
 }
 
-async function sendLink(parts: LinksParts, options: { email: string; language: Language; origin: string }): Promise<void> {
-  const { postgres, teams, mail, clock } = parts;
+async function sendLink(parts: LinksParts, options: { email: string; language: Language; origin: string; by: Doer }): Promise<void> {
+  const { postgres, teams, audit, mail, clock } = parts;
   const email = options.email.trim();
   if (!isEmail(email)) throw new Problem("EMAIL_INVALID");
   const made = await postgres.transaction({}, async (tx) => {
@@ -69,6 +71,8 @@ async function sendLink(parts: LinksParts, options: { email: string; language: L
     if ((await store.countLinksSince(tx, email, new Date(clock.now() - linkMs))) >= linksPerHourMax) return null;
     const user = await teams.findUserByEmail(tx, email);
     const link = await createLink(parts, tx, { email: user?.email ?? email, user: user?.id ?? null, origin: options.origin });
+    // The address itself is nobody's to read in a log.
+    await audit.record(tx, { team: null, action: "password:request", by: options.by, resource: { kind: "user", id: user?.id ?? "none" } });
     return { link, to: user?.email ?? email, language: user?.language ?? options.language };
   });
   if (made) await mail.send({ to: made.to, ...linkLetter(made.link, made.language) });

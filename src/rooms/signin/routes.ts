@@ -58,8 +58,9 @@ function passwordRoutes({ signin, config }: SigninRoutesParts): Route[] {
       perHourMax: linksPerHourMax,
       body: Type.Object({ email: Type.String({ minLength: 1, maxLength: 254 }) }, { additionalProperties: false }),
       responses: { 202: Type.Object({}) },
-      async handler({ body, language }) {
-        await signin.sendLink({ email: body.email, language, origin: config.origin });
+      async handler(context) {
+        const { body, language } = context;
+        await signin.sendLink({ email: body.email, language, origin: config.origin, by: doerOf(context) });
         return {};
       },
     }),
@@ -147,7 +148,7 @@ function sessionRoutes(parts: SigninRoutesParts): Route[] {
       responses: { 200: Me },
       async handler(context) {
         const actor = inPerson(context.actor);
-        await teams.updateUser(actor.user, context.body);
+        await teams.updateUser(actor.user, context.body, doerOf(context));
         const { language } = context.body;
         const headers: Record<string, string> = language ? { "set-cookie": `${languageCookie}=${language}; Path=/; Secure; SameSite=Lax; Max-Age=31536000` } : {};
         return answer({ headers, body: await describeMe(parts, context) });
@@ -206,7 +207,8 @@ function signedIn(context: Pick<Context, "actor">) {
 
 async function describeMe({ teams, agreements, postgres }: SigninRoutesParts, context: Pick<Context, "actor">) {
   const actor = signedIn(context);
-  const user = await teams.updateUser(actor.user, {});
+  const user = await postgres.transaction({ user: actor.user }, (tx) => teams.findUser(tx, actor.user));
+  if (!user) throw new Problem("NOT_FOUND");
   const all = await teams.teamsOf(actor.user);
   return {
     user: { id: user.id, name: user.name, userName: user.user_name, email: user.email, language: user.language },

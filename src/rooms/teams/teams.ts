@@ -49,7 +49,7 @@ export interface Teams {
   setEmail(tx: Tx, user: string, email: string): Promise<void>;
   /** False where somebody else has it. */
   setUserName(tx: Tx, user: string, userName: string): Promise<boolean>;
-  updateUser(user: string, change: { name?: string; language?: "en" | "ja" }): Promise<UserRow>;
+  updateUser(user: string, change: { name?: string; language?: "en" | "ja" }, by: Doer): Promise<UserRow>;
   teamsOf(user: string): Promise<{ id: string; name: string; plan: Plan; factor_required: boolean; role: Role }[]>;
   createTeam(options: { name: string; plan: Plan; owner: string; by: Doer }): Promise<TeamRow>;
   /** In a transaction that already reaches the new team. */
@@ -132,10 +132,11 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
       await store.updateUser(tx, user, { user_name: userName });
       return true;
     },
-    updateUser: (user, change) =>
+    updateUser: (user, change, by) =>
       postgres.transaction({ user }, async (tx) => {
         if (change.name !== undefined || change.language !== undefined) {
           await store.updateUser(tx, user, { ...(change.name === undefined ? {} : { name: cleanName(change.name) }), ...(change.language ? { language: change.language } : {}) });
+          await audit.record(tx, { team: null, action: "user:update", by, resource: { kind: "user", id: user }, facts: { changed: Object.keys(change).sort().join(" ") } });
           await postgres.announce(tx, { kind: "user", id: user });
         }
         return (await store.findUser(tx, user)) ?? refuse();

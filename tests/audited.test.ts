@@ -1,0 +1,281 @@
+/* Every route that changes something, or hands data out, writes exactly one event; one that is refused writes none. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { sql } from "kysely";
+import { generateSync } from "otplib";
+import { createAuthenticator } from "#promises/checks/authenticator.ts";
+import type { Authenticator } from "#promises/checks/authenticator.ts";
+import { operator } from "#src/commands/command.ts";
+import { startTestServer } from "./server.ts";
+import type { Answered, CallOptions, TestServer } from "./server.ts";
+
+/** By route: what the events of a call that succeeds are, and, where they are not one, why. */
+const expected: Record<string, { events: string[]; why?: string }> = {};
+const one = (route: string, action: string): void => void (expected[route] = { events: [action] });
+const other = (route: string, events: string[], why: string): void => void (expected[route] = { events, why });
+
+one("PATCH /api/v1/teams/:team", "team:update");
+one("POST /api/v1/teams", "team:create");
+one("POST /api/v1/teams/:team/import", "team:import");
+one("GET /api/v1/teams/:team/export", "team:export");
+one("GET /api/v1/teams/:team/audit-events/export", "audit:export");
+one("PATCH /api/v1/teams/:team/members/:user", "member:update");
+one("DELETE /api/v1/teams/:team/members/:user", "member:delete");
+one("POST /api/v1/teams/:team/leave", "member:delete");
+one("POST /api/v1/teams/:team/ownership", "owner:change");
+one("POST /api/v1/teams/:team/tokens", "token:create");
+one("DELETE /api/v1/teams/:team/tokens/:id", "token:revoke");
+one("POST /api/v1/teams/:team/databases", "database:create");
+one("PATCH /api/v1/databases/:id", "database:update");
+one("PUT /api/v1/databases/:id/contents", "database:update");
+one("POST /api/v1/databases/:id/tables/:table/rows", "database:update");
+one("GET /api/v1/databases/:id/download", "database:download");
+other("POST /api/v1/databases/:id/query", [], "a question changes nothing; downloads and exports are what is recorded of reading");
+one("DELETE /api/v1/databases/:id", "database:delete");
+one("PUT /api/v1/databases/:id/rules", "rule:update");
+other("POST /api/v1/databases/:id/rules/preview", [], "rules are tried only");
+one("DELETE /api/v1/jobs/:job", "job:cancel");
+one("POST /api/v1/teams/:team/queries", "query:create");
+one("PUT /api/v1/queries/:id", "query:update");
+one("DELETE /api/v1/queries/:id", "query:delete");
+one("POST /api/v1/teams/:team/reports", "report:create");
+one("PUT /api/v1/reports/:id", "report:update");
+one("GET /api/v1/reports/:id/screenshot.png", "report:download");
+one("POST /api/v1/reports/:id/publication", "report:publish");
+one("DELETE /api/v1/reports/:id/publication", "report:withdraw");
+one("DELETE /api/v1/reports/:id", "report:delete");
+one("POST /api/v1/teams/:team/groups", "group:create");
+one("PATCH /api/v1/teams/:team/groups/:group", "group:update");
+one("PUT /api/v1/teams/:team/groups/:group/members/:user", "group:add");
+one("DELETE /api/v1/teams/:team/groups/:group/members/:user", "group:remove");
+one("DELETE /api/v1/teams/:team/groups/:group", "group:delete");
+one("POST /api/v1/teams/:team/invitations", "invitation:create");
+one("POST /api/v1/teams/:team/invitations/:invitation/mail", "invitation:renew");
+one("DELETE /api/v1/teams/:team/invitations/:invitation", "invitation:delete");
+other("POST /api/v1/invitations/view", [], "POST because the link is a secret; it is looked at only");
+one("POST /api/v1/invitations/decline", "invitation:decline");
+other("POST /api/v1/invitations/accept", ["user:create", "member:create"], "an account begins, which is no team's, and joins a team");
+one("POST /api/v1/password-links", "password:request");
+other("POST /api/v1/passwords/account", [], "POST because the link is a secret; it is looked at only");
+other("POST /api/v1/passwords", ["team:create", "password:create"], "an account begins, which is no team's, and so does its first team");
+one("PATCH /api/v1/me", "user:update");
+one("POST /api/v1/me/agreements", "agreement:accept");
+one("POST /api/v1/sessions", "session:create");
+one("DELETE /api/v1/me/sessions/:id", "session:delete");
+one("DELETE /api/v1/sessions/current", "session:delete");
+const challenge = "a question that is answered or forgotten within minutes; what the answer does is recorded";
+for (const route of ["me/factors/totp/setup", "me/factors/passkeys/options", "me/proofs/options", "passkey-sessions/options", "sessions/second-factor/options"]) other(`POST /api/v1/${route}`, [], challenge);
+other("POST /api/v1/me/proofs", [], "the session is trusted for ten minutes; what is done with it is recorded");
+one("POST /api/v1/me/factors/totp", "factor:create");
+other("DELETE /api/v1/me/factors/totp", ["factor:delete", "session:delete"], "the person's other sessions end with it");
+one("POST /api/v1/me/factors/passkeys", "factor:create");
+one("PATCH /api/v1/me/factors/passkeys/:id", "factor:update");
+other("DELETE /api/v1/me/factors/passkeys/:id", ["factor:delete", "session:delete"], "the person's other sessions end with it");
+one("POST /api/v1/me/factors/recovery-codes", "recovery-code:create");
+one("POST /api/v1/sessions/second-factor", "session:create");
+one("POST /api/v1/passkey-sessions", "session:create");
+
+/** What needs a peer of its own is called in the tests of its room. */
+const elsewhere: Record<string, string> = {
+  "POST /api/v1/me/identities": "src/rooms/oidc/oidc.test.ts",
+  "DELETE /api/v1/me/identities/:id": "src/rooms/oidc/oidc.test.ts",
+  "POST /api/v1/me/sign-in-providers/:provider/links": "src/rooms/oidc/oidc.test.ts",
+};
+
+const csv = Buffer.from("a,b\n1,2\n");
+const definition = { schema: 1, title: "m", language: "en", parameters: [], blocks: [] };
+const cookieOf = ({ headers }: Answered, name: string): string => [headers["set-cookie"] ?? []].flat().map((text) => text.split(";")[0] ?? "").find((pair) => pair.startsWith(`${name}=`)) ?? "";
+const sessionOf = (answered: Answered): string => cookieOf(answered, "__Host-kliv");
+const stepOf = (answered: Answered): string => cookieOf(answered, "__Host-kliv-second");
+
+describe("the audit log's events", { timeout: 120_000 }, () => {
+  let kliv: TestServer;
+  let mine: Awaited<ReturnType<TestServer["makeTeam"]>>;
+  let cookie: string;
+  const seen = new Set<string>();
+  const called = new Set<string>();
+  before(async () => {
+    kliv = await startTestServer();
+    mine = await kliv.makeTeam("audited");
+    cookie = await kliv.makeSession(mine.email);
+  });
+  after(() => kliv.stop());
+
+  const passwordOf = (email: string): string => `of ${email} for one test`;
+  const signIn = async (email: string): Promise<string> => sessionOf(await kliv.api("POST", "/api/v1/sessions", { body: { email, password: passwordOf(email) } }));
+
+  /** Those since the last look, in their order. */
+  async function newEvents(): Promise<string[]> {
+    const { rows } = await kliv.running.app.postgres.transaction({ operator: true }, (tx) => sql<{ id: string; action: string }>`select id, action from audit_events order by id`.execute(tx));
+    const fresh = rows.filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    return fresh.map(({ action }) => action);
+  }
+
+  /** Calls a route with the parts of its address, and holds its events. */
+  async function call(route: string, parts: Record<string, string>, options: CallOptions = { token: mine.token }): Promise<Answered> {
+    await newEvents();
+    const [method = "", url = ""] = route.split(" ");
+    const answered = await kliv.api(method, url.replaceAll(/:(\w+)/g, (_, name: string) => parts[name] ?? assert.fail(`${route} lacks ${name}`)) + (parts.query ?? ""), options);
+    assert.ok(answered.status < 300, `${route}: ${answered.status} ${answered.bytes.toString().slice(0, 300)}`);
+    const wanted = expected[route] ?? assert.fail(`${route} is not in the table`);
+    assert.deepEqual(await newEvents(), wanted.events, route);
+    assert.ok(wanted.events.length === 1 || wanted.why, route);
+    called.add(route);
+    return answered;
+  }
+  const body = (value: unknown, rest: CallOptions = {}): CallOptions => ({ ...(rest.cookie ? {} : { token: mine.token }), ...rest, body: value });
+  const file = (rest: object = {}): CallOptions => body(csv, { headers: { "x-filename": "m.csv", "content-type": "text/csv", ...rest } });
+  const letterTo = (email: string, link: RegExp): string => {
+    const letters = readdirSync(join(kliv.config.home, "mail")).sort().map((name) => readFileSync(join(kliv.config.home, "mail", name), "utf8").replace(/=\r?\n/g, "").replaceAll("=3D", "="));
+    return link.exec(letters.filter((letter) => letter.includes(`To: ${email}`)).at(-1) ?? "")?.[1] ?? assert.fail(`no letter to ${email}`);
+  };
+
+  it("of databases, queries and reports", async () => {
+    const { team } = mine;
+    const { id } = (await call("POST /api/v1/teams/:team/databases", { team }, file())).json;
+    await call("PATCH /api/v1/databases/:id", { id }, body({ description: "x" }));
+    await call("PUT /api/v1/databases/:id/contents", { id }, file());
+    await call("POST /api/v1/databases/:id/tables/:table/rows", { id, table: "m" }, body([{ a: 3, b: 4 }]));
+    await call("GET /api/v1/databases/:id/download", { id });
+    await call("GET /api/v1/databases/:id/download", { id }, { token: mine.token, headers: { range: "bytes=0-9" } });
+    await call("POST /api/v1/databases/:id/query", { id }, body({ sql: "select 1" }));
+    await call("PUT /api/v1/databases/:id/rules", { id }, body({ rules: [] }));
+    await call("POST /api/v1/databases/:id/rules/preview", { id }, body({ subject: { kind: "role", role: "viewer" }, rules: [] }));
+    const query = (await call("POST /api/v1/teams/:team/queries", { team }, body({ name: "q", database: id, sql: "select 1" }))).json.id;
+    await call("PUT /api/v1/queries/:id", { id: query }, body({ name: "q", database: id, sql: "select 2" }));
+    await call("DELETE /api/v1/queries/:id", { id: query });
+    const report = (await call("POST /api/v1/teams/:team/reports", { team }, body(definition))).json.id;
+    await call("PUT /api/v1/reports/:id", { id: report }, body({ ...definition, title: "n" }));
+    await call("GET /api/v1/reports/:id/screenshot.png", { id: report });
+    await call("POST /api/v1/reports/:id/publication", { id: report }, body({ visibility: "team" }));
+    await call("DELETE /api/v1/reports/:id/publication", { id: report });
+    await call("DELETE /api/v1/reports/:id", { id: report });
+    await call("DELETE /api/v1/databases/:id", { id });
+  });
+
+  it("of the team, its people, groups, tokens and invitations", async () => {
+    const { team } = mine;
+    await call("PATCH /api/v1/teams/:team", { team }, body({ name: "renamed" }));
+    const token = (await call("POST /api/v1/teams/:team/tokens", { team }, body({ name: "t", scope: "read" }, { cookie }))).json.id;
+    await call("DELETE /api/v1/teams/:team/tokens/:id", { team, id: token }, { cookie });
+    const group = (await call("POST /api/v1/teams/:team/groups", { team }, body({ name: "g" }))).json.id;
+    await call("PATCH /api/v1/teams/:team/groups/:group", { team, group }, body({ name: "h" }));
+    await call("PUT /api/v1/teams/:team/groups/:group/members/:user", { team, group, user: mine.user });
+    await call("DELETE /api/v1/teams/:team/groups/:group/members/:user", { team, group, user: mine.user });
+    await call("DELETE /api/v1/teams/:team/groups/:group", { team, group });
+    const invite = async (email: string): Promise<string> => (await call("POST /api/v1/teams/:team/invitations", { team }, body({ email, role: "viewer" }))).json.id;
+    const link = (email: string) => ({ link: letterTo(email, /invitation\?link=([\w-]+)/) });
+    const dropped = await invite("dropped@example.com");
+    await call("POST /api/v1/teams/:team/invitations/:invitation/mail", { team, invitation: dropped }, body({}));
+    await call("DELETE /api/v1/teams/:team/invitations/:invitation", { team, invitation: dropped });
+    await invite("declines@example.com");
+    await call("POST /api/v1/invitations/view", {}, { body: link("declines@example.com") });
+    await call("POST /api/v1/invitations/decline", {}, { body: link("declines@example.com") });
+    const join = async (email: string): Promise<string> => {
+      await invite(email);
+      await call("POST /api/v1/invitations/accept", {}, { body: { ...link(email), password: passwordOf(email) } });
+      const { items } = (await kliv.api("GET", `/api/v1/teams/${team}/members`, { token: mine.token })).json;
+      return items.find((member: any) => member.user.email === email).user.id;
+    };
+    const removed = await join("removed@example.com");
+    await call("PATCH /api/v1/teams/:team/members/:user", { team, user: removed }, body({ role: "editor" }));
+    await call("DELETE /api/v1/teams/:team/members/:user", { team, user: removed });
+    const leaves = await join("leaves@example.com");
+    await call("POST /api/v1/teams/:team/leave", { team }, { cookie: await signIn("leaves@example.com") });
+    // Of another team: whoever hands one over loses the tokens for it.
+    const given = await kliv.makeTeam("given");
+    await kliv.running.app.rooms.teams.addMember({ team: given.team, email: "leaves@example.com", role: "admin", by: operator, mayMakeOwners: false });
+    await call("POST /api/v1/teams/:team/ownership", { team: given.team }, { cookie: await kliv.makeSession(given.email), body: { to: leaves } });
+  });
+
+  it("of exports and imports", async () => {
+    const { team } = mine;
+    await call("GET /api/v1/teams/:team/audit-events/export", { team });
+    const workspace = (await call("GET /api/v1/teams/:team/export", { team })).json;
+    const fresh = (await call("POST /api/v1/teams", {}, body({ name: "fresh" }, { cookie }))).json.id;
+    await call("POST /api/v1/teams/:team/import", { team: fresh }, body(workspace, { cookie }));
+    // Many jobs, so that one of them still waits.
+    const jobs: string[] = [];
+    for (let at = 0; at < 6; at++) jobs.push((await kliv.api("POST", `/api/v1/teams/${team}/databases?name=j`, file({ prefer: "respond-async" }))).json.job);
+    await kliv.api("DELETE", `/api/v1/jobs/${jobs.at(-1)}`, { token: mine.token });
+    const ended = async (): Promise<boolean> => (await Promise.all(jobs.map((job) => kliv.api("GET", `/api/v1/jobs/${job}`, { token: mine.token })))).every(({ json }) => !["queued", "running"].includes(json.state));
+    while (!(await ended())) await new Promise((resolve) => setImmediate(resolve));
+    // The cancelled one has that event, each of the others the one of what it made.
+    assert.deepEqual((await newEvents()).sort(), ["database:create", "database:create", "database:create", "database:create", "database:create", "job:cancel"]);
+    called.add("DELETE /api/v1/jobs/:job");
+  });
+
+  it("of accounts, passwords and sessions", async () => {
+    const email = "signs-up@example.com";
+    await call("POST /api/v1/password-links", {}, { body: { email } });
+    const link = letterTo(email, /password\?link=([\w-]+)/);
+    await call("POST /api/v1/passwords/account", {}, { body: { link } });
+    const password = "correct horse battery staple";
+    await call("POST /api/v1/passwords", {}, { body: { link, password } });
+    const own = sessionOf(await call("POST /api/v1/sessions", {}, { body: { email, password } }));
+    const { agreements } = (await kliv.api("GET", "/api/v1/me", { cookie: own })).json;
+    const [{ kind, version }] = agreements.pending;
+    await call("POST /api/v1/me/agreements", {}, { cookie: own, body: { accepted: [{ kind, version }] } });
+    await call("PATCH /api/v1/me", {}, { cookie: own, body: { name: "Another" } });
+    await call("POST /api/v1/sessions", {}, { body: { email, password } });
+    const { items } = (await kliv.api("GET", "/api/v1/me/sessions", { cookie: own })).json;
+    await call("DELETE /api/v1/me/sessions/:id", { id: items.find((session: any) => !session.current).id }, { cookie: own });
+    await call("DELETE /api/v1/sessions/current", {}, { cookie: own });
+  });
+
+  it("of second factors and passkeys", async () => {
+    const { email } = await kliv.makeTeam("factors");
+    const password = passwordOf(email);
+    let own = await kliv.makeSession(email);
+    const { secret } = (await call("POST /api/v1/me/factors/totp/setup", {}, { cookie: own, body: {} })).json;
+    const code = (): string => generateSync({ secret, epoch: kliv.clock.now() / 1_000 });
+    own = sessionOf(await call("POST /api/v1/me/factors/totp", {}, { cookie: own, body: { code: code() } })) || own;
+    kliv.clock.move(30_000);
+    const step = stepOf(await kliv.api("POST", "/api/v1/sessions", { body: { email, password } }));
+    assert.deepEqual(await newEvents(), [], "half of a sign-in is none");
+    own = sessionOf(await call("POST /api/v1/sessions/second-factor", {}, { cookie: step, body: { kind: "totp", code: code() } }));
+    own = sessionOf(await call("POST /api/v1/me/factors/recovery-codes", {}, { cookie: own, body: {} })) || own;
+    await call("POST /api/v1/me/proofs", {}, { cookie: own, body: { kind: "password", password } });
+    own = sessionOf(await call("DELETE /api/v1/me/factors/totp", {}, { cookie: own })) || own;
+    const key: Authenticator = createAuthenticator(kliv.config.origin);
+    const asked = (await call("POST /api/v1/me/factors/passkeys/options", {}, { cookie: own, body: {} })).json.options;
+    own = sessionOf(await call("POST /api/v1/me/factors/passkeys", {}, { cookie: own, body: { name: "Key", response: key.create(asked) } })) || own;
+    const id = (await kliv.api("GET", "/api/v1/me/factors", { cookie: own })).json.passkeys[0].id;
+    await call("PATCH /api/v1/me/factors/passkeys/:id", { id }, { cookie: own, body: { name: "Other" } });
+    const alone = (await call("POST /api/v1/passkey-sessions/options", {}, { body: {} })).json.options;
+    await call("POST /api/v1/passkey-sessions", {}, { body: { response: key.get(alone) } });
+    await call("POST /api/v1/sessions/second-factor/options", {}, { cookie: stepOf(await kliv.api("POST", "/api/v1/sessions", { body: { email, password } })), body: {} });
+    await call("POST /api/v1/me/proofs/options", {}, { cookie: own, body: {} });
+    await call("DELETE /api/v1/me/factors/passkeys/:id", { id }, { cookie: own });
+  });
+
+  const changing = () => kliv.running.app.routes.filter((route) => route.method !== "GET" && !route.isPage);
+  const nameOf = (route: { method: string; url: string }): string => `${route.method} ${route.url}`;
+
+  it("were looked at for every route that changes something", () => {
+    const missing = changing().map(nameOf).filter((name) => !called.has(name) && !(name in elsewhere));
+    assert.deepEqual(missing, [], "a route that changes something needs a call in this file");
+    assert.deepEqual(Object.keys(expected).filter((name) => !called.has(name)), []);
+    for (const path of Object.values(elsewhere)) assert.match(readFileSync(join(import.meta.dirname, "..", path), "utf8"), /audit/);
+  });
+
+  it("are none for what is refused: nobody, a stranger, nonsense", async () => {
+    const stranger = await kliv.makeTeam("stranger");
+    await newEvents();
+    for (const route of changing()) {
+      const path = route.url.replace(":team", mine.team).replaceAll(/:\w+/g, "none_1");
+      const sent = route.method === "DELETE" ? {} : { body: route.body === "stream" ? Buffer.from('"') : { nonsense: true } };
+      for (const who of [{}, { token: stranger.token }, { token: mine.token }, { cookie }]) {
+        // This one has nothing that could be refused.
+        if (nameOf(route) === "DELETE /api/v1/sessions/current" && "cookie" in who) continue;
+        const answered = await kliv.api(route.method, path, { ...who, ...sent });
+        const takesNothing = (expected[nameOf(route)]?.events ?? [""]).length === 0 || nameOf(route) === "DELETE /api/v1/sessions/current";
+        assert.ok(answered.status >= 400 || takesNothing, `${nameOf(route)} took nonsense: ${answered.status}`);
+        assert.deepEqual(await newEvents(), [], `${nameOf(route)} ${answered.status}`);
+      }
+    }
+  });
+});
