@@ -166,6 +166,6 @@ async function revert(parts: AccountParts, { link, user: id, origin, by }: { lin
   await factors.reset({ email: change.old_email, by: { ...by, user: id }, isTold: true });
   const words = accountWords[user.language];
   await send(parts, user, change.old_email, { ...words.reverted, lines: [words.reverted.text] });
-  await signin.sendLink({ email: change.old_email, language: user.language, origin });
+  await signin.sendLink({ email: change.old_email, language: user.language, origin, by });
   return "reverted";
 }
