@@ -100,9 +100,13 @@ describe("a journey through another provider's sign-in", { skip, timeout: 180_00
     const section = page.locator("section", { hasText: "接続済みのアカウント" });
     await section.getByText("taro@example.com").waitFor();
     await accessible(page);
-    // Off again, and on again from here: the provider still knows its person, and asks for nothing.
+    // Off again, after a while only with a proof; and on again from here: the provider still knows its person, and asks for nothing.
+    kliv.clock.move(600_001);
     await section.getByRole("button", { name: /接続を解除/ }).click();
     await page.getByRole("dialog").getByRole("button", { name: "接続を解除" }).click();
+    await page.getByText("ご本人であることを確認してください").waitFor();
+    await page.locator("input[name=password]").fill(`of ${email} for one test`);
+    await page.getByRole("dialog").locator("button[type=submit]").last().click();
     await section.getByText("まだありません").waitFor();
     await section.getByRole("button", { name: "Example IDを接続" }).click();
     await page.getByText("接続しました").waitFor();

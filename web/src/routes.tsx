@@ -70,7 +70,7 @@ const account = createRoute({
 });
 const connect = createRoute({
   getParentRoute: () => inside, path: "/connect", component: lazyRouteComponent(() => import("./account/ConnectPage.tsx"), "ConnectPage"),
-  validateSearch: (search): { to?: string; provider?: string } => ({ to: text(search["to"]), provider: text(search["provider"]) }),
+  validateSearch: (search): { to?: string } => ({ to: text(search["to"]) }),
 });
 
 export const router = createRouter({

@@ -3,6 +3,7 @@ import { inPerson } from "#src/access/person.ts";
 import type { Config } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { cookieOf } from "#src/http/cookies.ts";
+import { ownPath } from "#src/http/own-path.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Answer, Context, Route } from "#src/http/routes.ts";
@@ -15,6 +16,7 @@ import { IdentityShape, ProviderShape, pathCharactersMax, requestMs } from "./sc
 /** Holds the secret that binds a sign-in to the browser that began it. Lax: the way back comes from the provider's page. */
 export const browserCookie = "__Host-kliv-browser";
 
+const beginningsPerHourMax = 1_000;
 const ProviderParams = Type.Object({ provider: Type.String({ maxLength: 100 }) });
 const PathText = Type.String({ maxLength: pathCharactersMax });
 
@@ -35,6 +37,8 @@ function pageRoutes({ oidc, config }: OidcRoutesParts): Route[] {
       url: "/signin/oidc/:provider",
       summary: "Begin a sign-in at a provider",
       tag: "sign-in",
+      // Each leaves a row for an hour or more: one address must not fill the disk with them.
+      perHourMax: beginningsPerHourMax,
       isPage: true,
       access: { public: "signing in" },
       params: ProviderParams,
@@ -42,7 +46,7 @@ function pageRoutes({ oidc, config }: OidcRoutesParts): Route[] {
       responses: { 303: null },
       async handler(context) {
         const { provider } = context.params;
-        const path = ownPath(context.query.to, config);
+        const path = ownPath(context.query.to, config.origin);
         try {
           const { url, browser } = await oidc.begin({ provider, path, browser: browserOf(context) });
           return redirect(url.href, { "set-cookie": keepBrowser(browser) });
@@ -79,7 +83,7 @@ async function arrive({ oidc, config }: OidcRoutesParts, context: Context<{ prov
   if (found.kind === "linked") return redirect(new URL(found.path, config.origin).href, { "set-cookie": forget });
   if (found.kind === "link-needed") {
     // The page behind `to` does the linking, whatever way in the person takes to it.
-    const path = `/connect?${new URLSearchParams({ provider, to: found.path })}`;
+    const path = `/connect?${new URLSearchParams({ to: found.path })}`;
     return redirect(pageOfProblem(new Problem("OIDC_LINK_NEEDED"), { config, path, page: "/signin", provider }), { "set-cookie": keepBrowser(browserOf(context) ?? "") });
   }
   return redirect(new URL(found.path, config.origin).href, { "set-cookie": [sessionCookieFor(found.secret, sessionDays * 86_400), forget] });
@@ -166,14 +170,6 @@ function browserOf({ request }: Pick<Context, "request">): string | null {
 }
 
 const redirect = (location: string, headers: Record<string, string | string[]> = {}): Answer => answer({ status: 303, headers: { location, ...headers } });
-
-/** A path of our own, or the start: what stands in `to` came with a link. */
-function ownPath(text: string | undefined, { origin }: Config): string {
-  const url = text === undefined || !text.startsWith("/") ? null : URL.parse(text, origin);
-  // `/.//host` is a path here and another host for who reads it again.
-  if (url === null || url.origin !== origin || url.pathname.startsWith("//")) return "/";
-  return `${url.pathname}${url.search}${url.hash}`;
-}
 
 /** The page that says what went wrong, in the reader's language and with the other ways in below it. */
 function pageOfProblem(error: unknown, { config, path, page, provider }: { config: Config; path: string; page: "/signin" | "/account"; provider: string }): string {

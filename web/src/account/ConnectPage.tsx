@@ -7,19 +7,20 @@ import { ProblemNotice } from "../shell/Notice.tsx";
 import { Page } from "../shell/Page.tsx";
 import { say } from "../shell/toast.tsx";
 import { useWords } from "../words/language.ts";
-import { SignInAgain, needsProof } from "./ConnectedAccounts.tsx";
 import { ownPath } from "./ownPath.ts";
+import { shownError, useProof } from "./proof.tsx";
 
 /** Where signing in leads to after a provider's account was proven that has the same address: connects the two and goes on. */
 export function ConnectPage() {
   const words = useWords();
-  const { to, provider } = useSearch({ from: "/inside/connect" });
+  const { to } = useSearch({ from: "/inside/connect" });
   const navigate = useNavigate();
   const client = useQueryClient();
   const isBegun = useRef(false);
   const goOn = (): Promise<void> => navigate({ href: ownPath(to), replace: true });
+  const { withProof, dialog } = useProof();
   const connect = useMutation({
-    mutationFn: () => call("/api/v1/me/identities", { method: "POST" }),
+    mutationFn: () => withProof(() => call("/api/v1/me/identities", { method: "POST" })),
     async onSuccess() {
       await client.invalidateQueries({ queryKey: ["identities"] });
       say(words.providers.done);
@@ -31,13 +32,11 @@ export function ConnectPage() {
     isBegun.current = true;
     connect.mutate();
   }, []);
-  const here = `/connect?${new URLSearchParams({ ...(provider ? { provider } : {}), to: ownPath(to) })}`;
   return (
     <Page title={connect.isError ? words.providers.notConnected : words.providers.connecting} narrow>
-      <ProblemNotice error={connect.error}>
-        {needsProof(connect.error) ? <SignInAgain to={here} /> : null}
-        <Button size="small" onClick={() => void goOn()}>{words.providers.goOn}</Button>
-      </ProblemNotice>
+      <ProblemNotice error={shownError(connect.error)} />
+      {connect.isError ? <div className="mt-4"><Button onClick={() => void goOn()}>{words.providers.goOn}</Button></div> : null}
+      {dialog}
     </Page>
   );
 }

@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { Problem, call } from "../api/api.ts";
+import { call } from "../api/api.ts";
 import { identitiesData, providersData } from "../api/data.ts";
 import type { Identity, SignInProvider } from "../api/types.ts";
-import { Button, buttonClass } from "../shell/Button.tsx";
+import { Button } from "../shell/Button.tsx";
 import { ConfirmDialog } from "../shell/Dialog.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { Loaded, Section } from "../shell/Page.tsx";
@@ -12,6 +12,7 @@ import { say } from "../shell/toast.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import { ArrivalNotice, ProviderMark } from "./ProviderButtons.tsx";
+import { NotProven, shownError, useProof } from "./proof.tsx";
 
 /** The accounts of providers with which one signs in. Not shown where there are none and no provider is set up. */
 export function ConnectedAccounts() {
@@ -22,10 +23,15 @@ export function ConnectedAccounts() {
   const client = useQueryClient();
   const providers = useQuery(providersData);
   const identities = useQuery(identitiesData);
+  const { withProof, dialog } = useProof();
   const connect = useMutation({
-    mutationFn: ({ name }: SignInProvider) => call<{ url: string }>(`/api/v1/me/sign-in-providers/${encodeURIComponent(name)}/links`, { method: "POST" }),
+    mutationFn: ({ name }: SignInProvider) => withProof(() => call<{ url: string }>(`/api/v1/me/sign-in-providers/${encodeURIComponent(name)}/links`, { method: "POST" })),
     onSuccess: ({ url }) => location.assign(url),
   });
+  const disconnect = async (): Promise<void> => {
+    await withProof(() => call(`/api/v1/me/identities/${encodeURIComponent(leaving?.id ?? "")}`, { method: "DELETE" }));
+    await client.invalidateQueries({ queryKey: ["identities"] });
+  };
   useEffect(() => {
     if (!connected) return;
     say(words.providers.done);
@@ -37,7 +43,7 @@ export function ConnectedAccounts() {
     <Section title={words.providers.title} text={words.providers.text}>
       <div className="grid gap-3">
         {problem ? <ArrivalNotice code={problem} /> : null}
-        <ProblemNotice error={connect.error}>{needsProof(connect.error) ? <SignInAgain /> : null}</ProblemNotice>
+        <ProblemNotice error={shownError(connect.error)} />
         <Loaded query={identities} lines={1}>
           {({ items }) => (items.length === 0 ? <p className="text-ink-2">{words.providers.none}</p> : (
             <ul className="card divide-y divide-line">{items.map((one) => <Row key={one.id} identity={one} provider={offered.find(({ name }) => name === one.provider)} onLeave={setLeaving} />)}</ul>
@@ -55,11 +61,9 @@ export function ConnectedAccounts() {
         title={words.providers.disconnectTitle(leaving?.title ?? "")}
         text={words.providers.disconnectText}
         act={words.providers.disconnect}
-        onConfirm={async () => {
-          await call(`/api/v1/me/identities/${encodeURIComponent(leaving?.id ?? "")}`, { method: "DELETE" });
-          await client.invalidateQueries({ queryKey: ["identities"] });
-        }}
+        onConfirm={() => disconnect().catch((error: unknown) => { if (!(error instanceof NotProven)) throw error; })}
       />
+      {dialog}
     </Section>
   );
 }
@@ -79,11 +83,4 @@ function Row({ identity, provider, onLeave }: { identity: Identity; provider: Si
       <Button size="small" aria-label={words.providers.disconnectOf(title, email)} onClick={() => onLeave(identity)}>{words.providers.disconnect}</Button>
     </li>
   );
-}
-
-export const needsProof = (error: unknown): boolean => error instanceof Problem && error.code === "PROOF_NEEDED";
-
-export function SignInAgain({ to = "/account" }: { to?: string }) {
-  const words = useWords();
-  return <Link to="/signin" search={{ to }} className={buttonClass({ size: "small" })}>{words.providers.signInAgain}</Link>;
 }

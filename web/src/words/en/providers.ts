@@ -16,5 +16,4 @@ export const providers = {
   connecting: "Connecting your account",
   notConnected: "The account is not connected",
   goOn: "Go on without it",
-  signInAgain: "Sign in again",
 };

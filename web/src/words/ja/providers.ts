@@ -18,5 +18,4 @@ export const providers: Words["providers"] = {
   connecting: "アカウントを接続しています",
   notConnected: "アカウントは接続されていません",
   goOn: "接続せずに進む",
-  signInAgain: "もう一度サインイン",
 };
