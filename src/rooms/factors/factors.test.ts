@@ -131,6 +131,8 @@ describe("second factors", () => {
       assert.equal((await second(stepOf(first), wrongFor(secret))).status, 401, `guess ${i}`);
     }
     for (const locked of [await second(before, codeOf(secret)), await signIn(email)]) assert.deepEqual([...saysOf(locked), locked.headers["retry-after"]], [429, "SIGNIN_LOCKED", "30"]);
+    // Its owner has to know, once a day.
+    assert.equal(lettersTo(email).filter((raw) => raw.includes("Somebody may know your password")).length, 1);
     kliv.clock.move(29_900);
     assert.equal((await second(before, codeOf(secret))).status, 429);
     kliv.clock.move(200);
@@ -143,6 +145,7 @@ describe("second factors", () => {
     kliv.clock.move(30_100);
     const many = await Promise.all(Array.from({ length: 40 }, () => second(open, wrongFor(secret))));
     assert.equal(many.filter(({ status }) => status === 401).length, 5);
+    assert.equal(lettersTo(email).filter((raw) => raw.includes("Somebody may know your password")).length, 1);
     kliv.clock.move(30_100);
   });
 

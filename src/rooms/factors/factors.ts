@@ -78,6 +78,8 @@ export interface Factors {
   reset(options: { email: string; by: Doer; isTold?: boolean }): Promise<{ user: string; factors: number }>;
   /** Tells the person that a recovery code was used, and how many are left. */
   tellRecovery(user: string): Promise<void>;
+  /** Tells the person that somebody has typed the right password, and wrong codes after it. */
+  tellGuessing(user: string): Promise<void>;
   /** Deletes what has expired. */
   sweep(): Promise<void>;
 }
@@ -122,6 +124,7 @@ export function createFactors(parts: FactorsParts): Factors {
     renewRecoveryCodes: (changer) => renewRecoveryCodes(parts, changer),
     reset: (options) => reset(parts, options),
     tellRecovery: (user) => tell(parts, user, { kind: "recovery-used" }),
+    tellGuessing: (user) => tell(parts, user, { kind: "guessing" }),
     sweep: () => postgres.transaction({ operator: true }, (tx) => store.deleteOld(tx, clock.date())),
   };
 }

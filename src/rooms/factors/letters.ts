@@ -6,7 +6,7 @@ import { factorWords } from "./words.ts";
 export type Occasion =
   | { kind: "added"; factor: "totp" | "passkey" }
   | { kind: "removed"; factor: "totp" | "passkey"; isLast: boolean }
-  | { kind: "codes-renewed" | "recovery-used" | "reset" };
+  | { kind: "codes-renewed" | "recovery-used" | "reset" | "guessing" };
 
 /** `left` is how many recovery codes remain. */
 export function factorLetter(occasion: Occasion, person: { name: string; language: Language; left: number }): { subject: string; text: string; html: string } {
@@ -29,6 +29,7 @@ function sayingOf(occasion: Occasion, { language, left }: { language: Language; 
   }
   if (occasion.kind === "codes-renewed") return { subject: words.codesRenewed.subject, lines: [words.codesRenewed.text] };
   if (occasion.kind === "recovery-used") return { subject: words.recoveryUsed.subject, lines: [words.recoveryUsed.text(left)] };
+  if (occasion.kind === "guessing") return { subject: words.guessing.subject, lines: [words.guessing.text] };
   return { subject: words.reset.subject, lines: [words.reset.text] };
 }
 

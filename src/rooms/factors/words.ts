@@ -15,6 +15,10 @@ export const factorWords = {
       subject: "Two-step verification was turned off",
       text: "The people who run this Kliv have turned off two-step verification for your account, because they were asked to. Your account is now protected by its password alone: please set it up again.",
     },
+    guessing: {
+      subject: "Somebody may know your password",
+      text: "Your password was typed correctly for Kliv, and then five wrong codes of the second step. Nobody got in. If it was you, wait half a minute and try again.",
+    },
     unknown: "If it was not you, choose a new password at once and tell the people who run this Kliv.",
   },
   ja: {
@@ -31,6 +35,10 @@ export const factorWords = {
     reset: {
       subject: "2段階認証が解除されました",
       text: "ご依頼により、このKlivの運営者がアカウントの2段階認証を解除しました。現在、アカウントはパスワードだけで保護されています。もう一度設定してください。",
+    },
+    guessing: {
+      subject: "パスワードを知られた可能性があります",
+      text: "Klivのサインインで正しいパスワードが入力された後、2段階目のコードが5回続けて間違って入力されました。サインインはされていません。ご本人の操作でしたら、30秒ほど待ってからもう一度お試しください。",
     },
     unknown: "お心当たりがない場合は、すぐにパスワードを変更し、このKlivの運営者にご連絡ください。",
   },

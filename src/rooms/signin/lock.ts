@@ -5,6 +5,7 @@ import * as store from "./store.ts";
 
 const failuresMax = 5;
 const lockMs = 30_000;
+const dayMs = 86_400_000;
 
 export interface Lock {
   /**
@@ -19,6 +20,8 @@ export interface Lock {
    * so that who has the password cannot begin the count anew with it.
    */
   release(tx: Tx, account: string): Promise<void>;
+  /** Whether the account is locked and its person is to be told so: once a day. */
+  isToBeTold(account: string): Promise<boolean>;
 }
 
 /** Five failures in a row lock an account for 30 seconds, on every node: the count stands in PostgreSQL. */
@@ -43,5 +46,6 @@ export function createLock({ postgres, clock }: { postgres: Postgres; clock: Clo
       const { failures, failed_at } = await store.lockFailures(tx, account, clock.date());
       await store.setFailures(tx, { account_hash: account, failures: Math.max(failures - 1, 0), failed_at, locked_until: null });
     },
+    isToBeTold: (account) => postgres.transaction({}, (tx) => store.takeTelling(tx, account, { now: clock.date(), before: new Date(clock.now() - dayMs) })),
   };
 }

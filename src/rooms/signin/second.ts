@@ -78,12 +78,17 @@ async function secondStep(parts: SecondParts, { step, shown, agent, by }: Parame
   // A signature is not guessed, so it neither counts nor waits.
   if (shown.kind === "passkey") await factors.usePasskey({ purpose: "second", user: user.id, response: shown.response });
   else await lock.claim(account);
-  const { secret } = await postgres.transaction({ user: user.id }, async (tx) => {
+  const entering = postgres.transaction({ user: user.id }, async (tx) => {
     // Given back when the code is wrong: the transaction does not happen.
     if (!(await store.takeStep(tx, hashSecret(step)))) throw new Problem("SECOND_STEP_EXPIRED");
     if (shown.kind !== "passkey" && !(await factors.useCode(tx, { user: user.id, by, ...shown }))) throw new Problem("FACTOR_REFUSED");
     await lock.clear(tx, account);
     return await letIn(tx, { user, method: "password", hasFactor: true, agent, by });
+  });
+  const { secret } = await entering.catch(async (error: unknown) => {
+    // Who gets as far as guessing codes has the password: its owner has to know.
+    if (error instanceof Problem && error.code === "FACTOR_REFUSED" && (await lock.isToBeTold(account))) await factors.tellGuessing(user.id);
+    throw error;
   });
   if (shown.kind === "recovery") await factors.tellRecovery(user.id);
   return { secret, user };

@@ -55,6 +55,7 @@ interface FailureRow {
   failures: number;
   failed_at: Date;
   locked_until: Date | null;
+  told_at: Date | null;
 }
 
 type SigninTables = {
@@ -184,14 +185,21 @@ export async function deleteToken(tx: Tx, which: { team: string; id: string; use
 
 /** The failures of an account, known or not, held by a lock until the transaction ends: guesses at once queue here. */
 export async function lockFailures(tx: Tx, accountHash: string, now: Date): Promise<FailureRow> {
-  await on(tx).insertInto("signin_failures").values({ account_hash: accountHash, failures: 0, failed_at: now, locked_until: null })
+  await on(tx).insertInto("signin_failures").values({ account_hash: accountHash, failures: 0, failed_at: now, locked_until: null, told_at: null })
     .onConflict((conflict) => conflict.column("account_hash").doNothing()).execute();
   return await on(tx).selectFrom("signin_failures").selectAll().where("account_hash", "=", accountHash).forUpdate().executeTakeFirstOrThrow();
 }
 
-export async function setFailures(tx: Tx, row: Omit<FailureRow, "failed_at"> & { failed_at: Date }): Promise<void> {
+export async function setFailures(tx: Tx, row: Omit<FailureRow, "told_at">): Promise<void> {
   const { account_hash, ...change } = row;
   await on(tx).updateTable("signin_failures").set(change).where("account_hash", "=", account_hash).execute();
+}
+
+/** Whether the account is locked and its person was not told since `before`; then they are told now. */
+export async function takeTelling(tx: Tx, accountHash: string, { now, before }: { now: Date; before: Date }): Promise<boolean> {
+  const told = await on(tx).updateTable("signin_failures").set({ told_at: now }).where("account_hash", "=", accountHash).where("locked_until", ">", now)
+    .where((e) => e.or([e("told_at", "is", null), e("told_at", "<=", before)])).returning("account_hash").execute();
+  return told.length > 0;
 }
 
 export async function deleteOld(tx: Tx, before: Date): Promise<void> {
