@@ -1,4 +1,3 @@
-import { generateAuthenticationOptions, generateRegistrationOptions, verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";
 import type { AuthenticationResponseJSON, PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { Clock } from "#src/base/clock.ts";
 import { newId, newSecret } from "#src/base/ids.ts";
@@ -11,6 +10,9 @@ import * as store from "./store.ts";
 import type { PasskeyRow, Purpose } from "./store.ts";
 
 export type { AuthenticationResponseJSON, PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+
+// Loaded once somebody uses a passkey: it is 28 MB of memory, and a good part of a start.
+const library = () => import("@simplewebauthn/server");
 
 const challengeMs = 300_000;
 /** Ed25519, ES256, RS256, as the registry of COSE counts them: what authenticators have, and Node without trying things out. */
@@ -30,6 +32,7 @@ export type Ask = Exclude<Purpose, "register">;
 export async function creationOptions(parts: PasskeyParts, tx: Tx, person: { id: string; email: string; name: string }): Promise<PublicKeyCredentialCreationOptionsJSON> {
   const existing = await store.listPasskeys(tx, person.id);
   if (existing.length >= passkeysMax) throw new Problem("PASSKEYS_FULL", { values: { max: passkeysMax } });
+  const { generateRegistrationOptions } = await library();
   return await generateRegistrationOptions({
     rpName: "Kliv", rpID: hostOf(parts), userName: person.email, userDisplayName: person.name, userID: new Uint8Array(Buffer.from(person.id)),
     challenge: await newChallenge(parts, tx, { purpose: "register", user: person.id }), timeout: challengeMs, attestationType: "none", supportedAlgorithmIDs: algorithms,
@@ -43,6 +46,7 @@ export async function creationOptions(parts: PasskeyParts, tx: Tx, person: { id:
 export async function readCreated(parts: PasskeyParts, { user, name, response }: { user: string; name: string; response: RegistrationResponseJSON }): Promise<PasskeyRow> {
   const challenge = await takeChallenge(parts, { purpose: "register", user, response });
   if (challenge === null) throw new Problem("PASSKEY_NOT_MADE");
+  const { verifyRegistrationResponse } = await library();
   const { verified, registrationInfo } = await verifyRegistrationResponse({
     response, expectedChallenge: challenge.text, expectedOrigin: parts.origin, expectedRPID: hostOf(parts), requireUserVerification: false, supportedAlgorithmIDs: algorithms,
   }).catch((cause: unknown) => {
@@ -58,6 +62,7 @@ export async function readCreated(parts: PasskeyParts, { user, name, response }:
 
 /** For the browser to ask for a passkey: any of this site's to sign in by itself, else one of this person's. */
 export async function requestOptions(parts: PasskeyParts, { purpose, user }: { purpose: Ask; user: string | null }): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await library();
   return await parts.postgres.transaction({ user }, async (tx) => {
     const own = user === null ? [] : await store.listPasskeys(tx, user);
     return await generateAuthenticationOptions({
@@ -76,6 +81,7 @@ export async function usePasskey(parts: PasskeyParts, { purpose, user, response 
   // Who signs in by passkey alone is named by the passkey; the signature is under the key that is kept for that name.
   const owner = user ?? Buffer.from(response.response.userHandle ?? "", "base64url").toString("utf8");
   if (challenge === null || !/^[a-z]+_[0-9a-z]{1,40}$/.test(owner)) throw new Problem("PASSKEY_REFUSED");
+  const { verifyAuthenticationResponse } = await library();
   await parts.postgres.transaction({ user: owner }, async (tx) => {
     const passkey = await store.findPasskeyForUpdate(tx, { user: owner, credential: response.id });
     if (!passkey) throw new Problem("PASSKEY_REFUSED");
