@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { can, isMember } from "#src/access/access.ts";
+import { can, sees } from "#src/access/access.ts";
 import type { Resource } from "#src/access/access.ts";
 import { readConfig } from "#src/base/config.ts";
 import { operator } from "#src/commands/command.ts";
@@ -28,7 +28,7 @@ export const authorize: Measurement = {
         const actor = found instanceof Promise ? await found : found;
         const resolved = actor && app.resolvers["database"]?.(database, actor);
         const resource = (resolved instanceof Promise ? await resolved : resolved) as Resource | null;
-        if (!resource || !isMember(actor, resource) || !can(actor, "database:query", resource)) throw new Error("not admitted");
+        if (!resource || !sees(actor, resource) || !can(actor, "database:query", resource)) throw new Error("not admitted");
         return performance.now() - startedAt;
       };
       const [first = "", ...unseen] = people;

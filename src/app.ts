@@ -65,6 +65,8 @@ import { createActors } from "./rooms/signin/actors.ts";
 import type { Actors } from "./rooms/signin/actors.ts";
 import { sessionCookie } from "./rooms/signin/cookies.ts";
 import { signinRoutes } from "./rooms/signin/routes.ts";
+import { createSharing } from "./rooms/sharing/sharing.ts";
+import { sharingRoutes } from "./rooms/sharing/routes.ts";
 import { createSignin } from "./rooms/signin/signin.ts";
 import { subprocessorsRoutes } from "./rooms/subprocessors/routes.ts";
 import { createSubprocessors } from "./rooms/subprocessors/subprocessors.ts";
@@ -144,7 +146,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
     authenticate: createAuthenticate(rooms.actors),
     resolvers: {
       team: (id, actor) => (actor.teams.has(id) ? { kind: "team", id, team: id } : null),
-      job: (id, actor) => rooms.jobs.find(actor, id),
+      job: (id, actor) => findJob(rooms, actor, id),
       database: (id, actor) => rooms.databases.find(actor, id),
       query: (id, actor) => rooms.queries.find(actor, id),
       report: (id, actor) => rooms.reports.find(actor, id),
@@ -161,6 +163,14 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   };
 }
 
+/** A job tells of its database: it is there for whom that is there. */
+async function findJob({ jobs, databases }: ReturnType<typeof createRooms>, actor: Actor, id: string): Promise<Resource | null> {
+  const job = await jobs.find(actor, id);
+  if (!job?.about) return job;
+  const database = await databases.find(actor, job.about);
+  return { ...job, shares: database?.team === job.team ? (database.shares ?? null) : null };
+}
+
 function createRooms(parts: AppParts) {
   const { postgres, clock, config, pools, queue, blobs } = parts;
   const { audit, teams, agreements, factors, signin, domains } = createPeople(parts);
@@ -169,6 +179,7 @@ function createRooms(parts: AppParts) {
   const groups = createGroups({ ...parts, audit });
   const auditLog = createAuditLog({ ...parts, audit });
   const account = createAccount({ ...parts, teams, factors, signin, audit });
+  const sharing = createSharing({ ...parts, audit });
   const membership = createMembership({ ...parts, teams, signin });
   const invitations = createInvitations({ ...parts, teams, groups, agreements, signin, audit });
   const actors = createActors({ postgres, clock });
@@ -193,6 +204,7 @@ function createRooms(parts: AppParts) {
     groups,
     agreements,
     account,
+    sharing,
     membership,
     invitations,
     factors,
@@ -243,6 +255,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     groups,
     agreements,
     account,
+    sharing,
     membership,
     invitations,
     factors,
@@ -268,6 +281,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...groupsRoutes({ groups }),
     ...signinRoutes({ signin, factors, teams, agreements, postgres, config }),
     ...accountRoutes({ account, config }),
+    ...sharingRoutes({ sharing }),
     ...membershipRoutes({ membership }),
     ...invitationsRoutes({ invitations, config }),
     ...oidcRoutes({ oidc, config }),

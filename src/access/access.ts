@@ -26,19 +26,43 @@ export interface Resource {
   kind: string;
   id: string;
   team: string;
+  /** Whom of the team it is restricted to; null or absent for what is all of the team's. */
+  shares?: readonly Share[] | null;
 }
+
+/** One subject that something is shared with. */
+export interface Share {
+  user?: string;
+  group?: string;
+  service?: string;
+  role?: string;
+  level: Level;
+}
+
+/** `view`: what a read-only token may do; `edit`: all that the role may. */
+export type Level = "view" | "edit";
 
 export type { Action } from "./permissions.ts";
 
 /** The one question about permission. The default is no: an action that is not in the table is nobody's. */
 export function can(actor: Actor | null, action: Action, resource: Resource): boolean {
   const role = actor?.teams.get(resource.team);
-  if (!actor || !role) return false;
+  const level = levelOf(actor, resource);
+  if (!actor || !role || level === null) return false;
   const rule = permissions[action];
-  return rule !== undefined && (rule.roles as readonly Role[]).includes(role) && (actor.scope === "all" || rule.scope === "read");
+  return rule !== undefined && (rule.roles as readonly Role[]).includes(role) && ((actor.scope === "all" && level === "edit") || rule.scope === "read");
 }
 
-/** Whether the actor belongs to the resource's team at all: if not, the resource does not exist for them. */
-export function isMember(actor: Actor | null, resource: Resource): boolean {
-  return actor?.teams.has(resource.team) ?? false;
+/** How far something is shared with the actor; null where it does not exist for them. A share never gives more than the role. */
+export function levelOf(actor: Actor | null, { team, shares }: Resource): Level | null {
+  const role = actor?.teams.get(team);
+  if (!actor || !role) return null;
+  if (!shares || role === "owner" || role === "admin") return "edit";
+  const mine = shares.filter((share) => share.user === actor.user || share.service === actor.user || share.role === role || (share.group !== undefined && actor.groups?.has(share.group)));
+  return mine.some(({ level }) => level === "edit") ? "edit" : mine.length > 0 ? "view" : null;
+}
+
+/** Whether the resource exists for the actor at all: it is their team's, and not restricted to others. */
+export function sees(actor: Actor | null, resource: Resource): boolean {
+  return levelOf(actor, resource) !== null;
 }

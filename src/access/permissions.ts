@@ -41,6 +41,7 @@ export const permissions = {
   "database:delete": { roles: editors, scope: "all" },
   "rule:read": { roles: admins, scope: "read" },
   "rule:update": { roles: admins, scope: "all" },
+  "database:share": { roles: editors, scope: "all" },
   "job:read": { roles: everyone, scope: "read" },
   "job:cancel": { roles: editors, scope: "all" },
   "query:list": { roles: everyone, scope: "read" },
@@ -53,6 +54,7 @@ export const permissions = {
   "report:create": { roles: editors, scope: "all" },
   "report:update": { roles: editors, scope: "all" },
   "report:delete": { roles: editors, scope: "all" },
+  "report:share": { roles: editors, scope: "all" },
   "report:publish": { roles: editors, scope: "all" },
 } as const satisfies Record<string, { roles: readonly string[]; scope: "read" | "all" }>;
 

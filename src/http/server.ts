@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 import multipart from "@fastify/multipart";
 import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { can, isMember } from "#src/access/access.ts";
+import { can, sees } from "#src/access/access.ts";
 import type { Actor, Resource } from "#src/access/access.ts";
 import type { Config } from "#src/base/config.ts";
 import { newId } from "#src/base/ids.ts";
@@ -270,7 +270,7 @@ function admitActor(admission: Admission, actor: Actor | null): Promise<void> | 
   const id = (request.params as Record<string, string>)[access.param] ?? "";
   const resolved = options.resolvers[access.of]?.(id, actor) ?? null;
   const hold = (resource: Resource | null): Promise<void> | void => {
-    if (!resource || !isMember(actor, resource)) return refuseUnknown({ actor, id, resolve: options.resolvers[access.of] });
+    if (!resource || !sees(actor, resource)) return refuseUnknown({ actor, id, resolve: options.resolvers[access.of] });
     if (!can(actor, access.action, resource)) throw new Problem("FORBIDDEN", { values: { action: access.action } });
     request.resource = resource;
   };

@@ -33,6 +33,16 @@ export const teamProblems = entries({
     title: { en: "Ownership cannot be handed over like this", ja: "オーナーを譲ることができません" },
     detail: { en: "Only an owner hands over, to a member who is no owner yet.", ja: "譲ることができるのはオーナーだけで、譲る相手はまだオーナーでないメンバーに限られます。" },
   },
+  SHARE_SUBJECT_UNKNOWN: {
+    status: 422,
+    title: { en: "Not in this team", ja: "このチームにありません" },
+    detail: { en: "The team has no person, group, service account or role {subject}.", ja: "{subject} は、このチームのメンバー、グループ、サービスアカウント、権限のいずれでもありません。" },
+  },
+  SHARE_LOCKS_OUT: {
+    status: 409,
+    title: { en: "You would lock yourself out", ja: "ご自身が利用できなくなります" },
+    detail: { en: "Share it with yourself too, to edit, or ask an administrator to restrict it.", ja: "ご自身にも編集の権限で共有するか、管理者に制限を依頼してください。" },
+  },
   GROUP_EXISTS: {
     status: 409,
     title: { en: "There is a group of this name", ja: "同じ名前のグループがあります" },

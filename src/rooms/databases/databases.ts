@@ -55,7 +55,8 @@ export interface Databases {
   /** A new version with rows added to one table. */
   append(options: { team: string; id: string; table: string; input: AsyncIterable<Uint8Array>; by: Doer } & ImportWatch): Promise<{ database: CurrentRow; added: number }>;
   get(team: string, id: string): Promise<CurrentRow>;
-  list(options: { team: string; before?: string | undefined; limit: number }): Promise<CurrentRow[]>;
+  /** All of the team's, or those that the reader sees. */
+  list(options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): Promise<CurrentRow[]>;
   update(options: { team: string; id: string; name?: string; description?: string; by: Doer }): Promise<CurrentRow>;
   delete(options: { team: string; id: string; by: Doer }): Promise<void>;
   versions(options: { team: string; id: string; before?: string | undefined; limit: number }): ReturnType<typeof store.listVersions>;
@@ -279,7 +280,8 @@ function createPointers({ postgres, clock }: DatabasesParts) {
   const pointers = new Map<string, Pointer>();
   let generation = 0;
   postgres.onChange((change) => {
-    if (change && change.kind !== "database" && change.kind !== "team") return;
+    // A person who leaves the team takes the shares along that named them.
+    if (change && !["database", "team", "user"].includes(change.kind)) return;
     generation++;
     if (change?.kind === "database") pointers.delete(change.id);
     else pointers.clear();
@@ -293,7 +295,7 @@ function createPointers({ postgres, clock }: DatabasesParts) {
       const startedAt = generation;
       const row = await postgres.transaction({ teams }, (tx) => store.findDatabase(tx, id));
       if (!row) return null;
-      const pointer: Pointer = { resource: { kind: "database", id, team: row.team_id }, version: refOf(row), readMs: clock.now() };
+      const pointer: Pointer = { resource: { kind: "database", id, team: row.team_id, shares: row.shares }, version: refOf(row), readMs: clock.now() };
       if (pointers.size >= entriesMax) pointers.clear();
       if (generation === startedAt) pointers.set(id, pointer);
       return pointer;

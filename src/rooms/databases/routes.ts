@@ -159,7 +159,7 @@ function readingRoutes({ databases, rules }: DatabasesRoutesParts): Route[] {
       async handler({ params, query, actor }) {
         const limit = pageLimit(query);
         const { team } = params;
-        const { rows, nextCursor } = pageOf(await databases.list({ team, before: query.cursor, limit: limit + 1 }), limit);
+        const { rows, nextCursor } = pageOf(await databases.list({ team, ...(actor ? { reader: actor } : {}), before: query.cursor, limit: limit + 1 }), limit);
         const items = await Promise.all(rows.map(async (row) => showDatabase(row, await rules.accessOf(actor, { id: row.id, team }))));
         return { items, nextCursor };
       },

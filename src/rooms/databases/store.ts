@@ -1,5 +1,7 @@
 import type { ColumnType } from "kysely";
+import type { Actor } from "#src/access/access.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
+import { sharesOf, visibleTo } from "#src/rooms/sharing/sharing.ts";
 import type { Table } from "./schema.ts";
 
 type Json<T> = ColumnType<T, string, string>;
@@ -52,7 +54,7 @@ const joined = (tx: Tx) =>
   on(tx).selectFrom("databases").innerJoin("versions", "versions.id", "databases.version_id").select([
     "databases.id", "databases.team_id", "databases.name", "databases.description", "databases.created_at", "databases.updated_at",
     "versions.id as version_id", "versions.number", "versions.blob_key", "versions.size_bytes", "versions.sha256", "versions.tables", "versions.source",
-  ]);
+  ]).select(sharesOf("databases").as("shares"));
 
 export type CurrentRow = Awaited<ReturnType<ReturnType<typeof joined>["executeTakeFirstOrThrow"]>>;
 
@@ -74,8 +76,10 @@ export async function lockDatabase(tx: Tx, id: string): Promise<DatabaseRow | nu
   return (await on(tx).selectFrom("databases").selectAll().where("id", "=", id).forUpdate().executeTakeFirst()) ?? null;
 }
 
-export async function listDatabases(tx: Tx, options: { team: string; before?: string | undefined; limit: number }): Promise<CurrentRow[]> {
+/** All of the team's, or those that the reader sees. */
+export async function listDatabases(tx: Tx, options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): Promise<CurrentRow[]> {
   let query = joined(tx).where("databases.team_id", "=", options.team);
+  if (options.reader) query = query.where(visibleTo(options.reader, options.team, "databases"));
   if (options.before) query = query.where("databases.id", "<", options.before);
   return await query.orderBy("databases.id", "desc").limit(options.limit).execute();
 }

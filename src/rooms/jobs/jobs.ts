@@ -15,7 +15,8 @@ export interface Jobs {
   get(team: string, id: string): Promise<Job>;
   /** Whether it is there and has not ended. */
   isPending(team: string, id: string): Promise<boolean>;
-  find(actor: Actor, id: string): Promise<Resource | null>;
+  /** `about` is the database that it is about, where there is one. */
+  find(actor: Actor, id: string): Promise<(Resource & { about: string | null }) | null>;
   /** Moves to running. False when it has ended already. */
   begin(team: string, id: string): Promise<boolean>;
   /** Written at most twice a second; a reader sees the newest of them. */
@@ -54,7 +55,7 @@ export function createJobs({ postgres, audit, clock }: { postgres: Postgres; aud
     },
     async find(actor, id) {
       const job = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findJob(tx, id));
-      return job && { kind: "job", id, team: job.team_id };
+      return job && { kind: "job", id, team: job.team_id, about: databaseOf(job) };
     },
     begin: (team, id) => update(team, id, { state: "running" }),
     async progress(team, id, progress) {
@@ -84,6 +85,11 @@ export function createJobs({ postgres, audit, clock }: { postgres: Postgres; aud
     },
     sweep: () => postgres.transaction({ operator: true }, (tx) => store.deleteJobsBefore(tx, new Date(clock.now() - keptMs))),
   };
+}
+
+function databaseOf({ input, result }: Pick<JobRow, "id"> & { input: unknown; result: unknown }): string | null {
+  const named = (input as { database?: unknown } | null)?.database ?? (result as { id?: unknown } | null)?.id;
+  return typeof named === "string" ? named : null;
 }
 
 /** A job as the API shows it. */

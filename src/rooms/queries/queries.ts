@@ -1,3 +1,4 @@
+import { sees } from "#src/access/access.ts";
 import type { Actor, Resource } from "#src/access/access.ts";
 import type { RowAccess } from "#src/access/rows.ts";
 import type { Clock } from "#src/base/clock.ts";
@@ -48,10 +49,11 @@ export interface Queries {
   /** A parsed, bounded result; for charts and tables. */
   result(request: QueryRequest & { rowsMax: number }): Promise<QueryResult>;
   find(actor: Actor, id: string): Promise<Resource | null>;
-  list(options: { team: string; before?: string | undefined; limit: number }): ReturnType<typeof store.listQueries>;
+  list(options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): ReturnType<typeof store.listQueries>;
   get(team: string, id: string): Promise<store.QueryRow>;
-  create(options: { team: string; query: SavedQuery; by: Doer }): Promise<store.QueryRow>;
-  update(options: { team: string; id: string; query: SavedQuery; by: Doer }): Promise<store.QueryRow>;
+  /** Of a database that the reader sees. */
+  create(options: { team: string; query: SavedQuery; reader?: Actor | null; by: Doer }): Promise<store.QueryRow>;
+  update(options: { team: string; id: string; query: SavedQuery; reader?: Actor | null; by: Doer }): Promise<store.QueryRow>;
   delete(options: { team: string; id: string; by: Doer }): Promise<void>;
 }
 
@@ -84,13 +86,13 @@ export function createQueries(parts: QueriesParts): Queries {
       return JSON.parse((Buffer.isBuffer(body) ? body : await gather(body)).toString("utf8")) as QueryResult;
     },
     async find(actor, id) {
-      const row = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findQuery(tx, id));
-      return row && { kind: "query", id, team: row.team_id };
+      const place = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findPlace(tx, id));
+      return place && { kind: "query", id, ...place };
     },
     list: (options) => postgres.transaction(within(options.team), (tx) => store.listQueries(tx, options)),
     get: (team, id) => postgres.transaction(within(team), async (tx) => (await store.findQuery(tx, id)) ?? missing()),
-    async create({ team, query, by }) {
-      await parts.databases.get(team, query.database);
+    async create({ team, query, reader, by }) {
+      await holdDatabase(parts, { team, database: query.database, reader });
       const id = newId("qry", clock);
       return await postgres.transaction(within(team), async (tx) => {
         await store.insertQuery(tx, { id, team, query, user: by.user, now: clock.date() });
@@ -98,8 +100,8 @@ export function createQueries(parts: QueriesParts): Queries {
         return (await store.findQuery(tx, id)) ?? missing();
       });
     },
-    async update({ team, id, query, by }) {
-      await parts.databases.get(team, query.database);
+    async update({ team, id, query, reader, by }) {
+      await holdDatabase(parts, { team, database: query.database, reader });
       return await postgres.transaction(within(team), async (tx) => {
         await store.updateQuery(tx, { id, query, now: clock.date() });
         await audit.record(tx, { team, action: "query:update", by, resource: { kind: "query", id } });
@@ -112,6 +114,14 @@ export function createQueries(parts: QueriesParts): Queries {
         await audit.record(tx, { team, action: "query:delete", by, resource: { kind: "query", id } });
       }),
   };
+}
+
+async function holdDatabase({ databases }: QueriesParts, { team, database, reader }: { team: string; database: string; reader?: Actor | null | undefined }): Promise<void> {
+  if (reader) {
+    const found = await databases.find(reader, database);
+    if (!found || !sees(reader, found)) missing();
+  }
+  await databases.get(team, database);
 }
 
 function missing(): never {

@@ -69,9 +69,9 @@ function savedRoutes(queries: Queries): Route[] {
       params: TeamParams,
       query: PageQuery,
       responses: { 200: Page(StoredQuery) },
-      async handler({ params, query }) {
+      async handler({ params, query, actor }) {
         const limit = pageLimit(query);
-        const { rows, nextCursor } = pageOf(await queries.list({ team: params.team, before: query.cursor, limit: limit + 1 }), limit);
+        const { rows, nextCursor } = pageOf(await queries.list({ team: params.team, ...(actor ? { reader: actor } : {}), before: query.cursor, limit: limit + 1 }), limit);
         return { items: rows.map(show), nextCursor };
       },
     }),
@@ -84,7 +84,7 @@ function savedRoutes(queries: Queries): Route[] {
       params: TeamParams,
       body: SavedQuery,
       responses: { 201: StoredQuery },
-      handler: async (context) => show(await queries.create({ team: context.params.team, query: context.body, by: doerOf(context) })),
+      handler: async (context) => show(await queries.create({ team: context.params.team, query: context.body, reader: context.actor, by: doerOf(context) })),
     }),
     route({
       method: "GET",
@@ -105,7 +105,7 @@ function savedRoutes(queries: Queries): Route[] {
       params: IdParams,
       body: SavedQuery,
       responses: { 200: StoredQuery },
-      handler: async (context) => show(await queries.update({ team: context.resource.team, id: context.params.id, query: context.body, by: doerOf(context) })),
+      handler: async (context) => show(await queries.update({ team: context.resource.team, id: context.params.id, query: context.body, reader: context.actor, by: doerOf(context) })),
     }),
     route({
       method: "DELETE",

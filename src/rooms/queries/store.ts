@@ -1,5 +1,8 @@
 import type { ColumnType } from "kysely";
+import { sql } from "kysely";
+import type { Actor, Share } from "#src/access/access.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
+import { sharesOf, visibleTo } from "#src/rooms/sharing/sharing.ts";
 import type { SavedQuery } from "./schema.ts";
 
 type Definition = Omit<SavedQuery, "name" | "database">;
@@ -30,12 +33,21 @@ export async function insertQuery(tx: Tx, options: { id: string; team: string; q
   }).execute();
 }
 
+/** Where it is, and whom its database is restricted to. */
+export async function findPlace(tx: Tx, id: string) {
+  const { rows } = await sql<{ team: string; shares: Share[] | null }>`select queries.team_id as team, ${sharesOf("databases")} as shares
+    from queries join databases on databases.id = queries.database_id where queries.id = ${id}`.execute(tx);
+  return rows[0] ?? null;
+}
+
 export async function findQuery(tx: Tx, id: string): Promise<QueryRow | null> {
   return (await on(tx).selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-export async function listQueries(tx: Tx, options: { team: string; before?: string | undefined; limit: number }): Promise<QueryRow[]> {
+/** All of the team's, or those whose database the reader sees. */
+export async function listQueries(tx: Tx, options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): Promise<QueryRow[]> {
   let query = on(tx).selectFrom("queries").selectAll().where("team_id", "=", options.team);
+  if (options.reader) query = query.where(sql<boolean>`exists (select 1 from databases where databases.id = queries.database_id and ${visibleTo(options.reader, options.team, "databases")})`);
   if (options.before) query = query.where("id", "<", options.before);
   return await query.orderBy("id", "desc").limit(options.limit).execute();
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { sees } from "#src/access/access.ts";
 import type { Actor, Resource } from "#src/access/access.ts";
 import type { RowRules } from "#src/access/rows.ts";
 import type { Clock } from "#src/base/clock.ts";
@@ -24,11 +25,11 @@ export type Reader = Actor | null | "operator";
 export interface Reports {
   find(actor: Actor, id: string): Promise<Resource | null>;
   get(team: string, id: string): Promise<ReportWithPublication>;
-  list(options: { team: string; before?: string | undefined; limit: number }): Promise<ReportWithPublication[]>;
+  list(options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): Promise<ReportWithPublication[]>;
   /** Throws REPORT_INVALID, CHART_INVALID, REPORTS_TOO_MANY. */
-  create(options: { team: string; definition: ReportDefinition; by: Doer }): Promise<ReportWithPublication>;
+  create(options: { team: string; definition: ReportDefinition; reader?: Actor | null; by: Doer }): Promise<ReportWithPublication>;
   /** A new version. `expected` is the version that the change was made from: another one meanwhile is REPORT_CHANGED. */
-  update(options: { team: string; id: string; definition: ReportDefinition; expected?: number | undefined; isStep?: boolean; by: Doer }): Promise<ReportWithPublication>;
+  update(options: { team: string; id: string; definition: ReportDefinition; expected?: number | undefined; isStep?: boolean; reader?: Actor | null; by: Doer }): Promise<ReportWithPublication>;
   delete(options: { team: string; id: string; by: Doer }): Promise<void>;
   versions(options: { team: string; id: string; before?: number | undefined; limit: number }): Promise<store.VersionRow[]>;
   getVersion(options: { team: string; id: string; version: number }): Promise<store.VersionRow>;
@@ -59,15 +60,15 @@ export function createReports(parts: ReportsParts): Reports {
   const get = (team: string, id: string): Promise<ReportWithPublication> => within(team, async (tx) => (await store.findReport(tx, id)) ?? missing());
   return {
     async find(actor, id) {
-      const team = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findTeam(tx, id));
-      return team === null ? null : { kind: "report", id, team };
+      const place = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => store.findPlace(tx, id));
+      return place && { kind: "report", id, ...place };
     },
     get,
     recordDownload: ({ team, id, format, by }) => within(team, (tx) => audit.record(tx, { team, action: "report:download", by, resource: { kind: "report", id }, facts: { format } })),
     list: (options) => within(options.team, (tx) => store.listReports(tx, options)),
-    async create({ team, definition, by }) {
+    async create({ team, definition, reader, by }) {
       checkDefinition(definition);
-      await holdDatabases({ parts, team, definition, before: null });
+      await holdDatabases({ parts, team, definition, reader, before: null });
       const id = newId("rep", clock);
       return await within(team, async (tx) => {
         if ((await store.countReports(tx, team)) >= reportsMax) throw new Problem("REPORTS_TOO_MANY", { values: { max: reportsMax } });
@@ -76,9 +77,9 @@ export function createReports(parts: ReportsParts): Reports {
         return (await store.findReport(tx, id)) ?? missing();
       });
     },
-    async update({ team, id, definition, expected, isStep = false, by }) {
+    async update({ team, id, definition, expected, isStep = false, reader, by }) {
       checkDefinition(definition);
-      await holdDatabases({ parts, team, definition, before: (await get(team, id)).definition });
+      await holdDatabases({ parts, team, definition, reader, before: (await get(team, id)).definition });
       return await within(team, async (tx) => {
         const report = (await store.lockReport(tx, id)) ?? missing();
         if (expected !== undefined && expected !== report.version) throw new Problem("REPORT_CHANGED", { values: { version: report.version } });
@@ -124,19 +125,25 @@ function missing(): never {
 }
 
 /** A database that the report newly names must be the team's; one that is gone since stays named, so that editing goes on. */
-async function holdDatabases(options: { parts: ReportsParts; team: string; definition: ReportDefinition; before: ReportDefinition | null }): Promise<void> {
-  const { parts, team, definition, before } = options;
+async function holdDatabases(options: { parts: ReportsParts; team: string; definition: ReportDefinition; reader?: Actor | null | undefined; before: ReportDefinition | null }): Promise<void> {
+  const { parts, team, definition, reader, before } = options;
   const known = before ? databasesOf(before) : new Map<string, string>();
   for (const [database, pointer] of databasesOf(definition)) {
-    if (known.has(database) || (await isThere(parts.databases, team, database))) continue;
+    if (known.has(database) || (await isThere(parts.databases, { team, id: database, reader }))) continue;
     throw new Problem("REPORT_INVALID", {
       values: { pointer, reason: `the team has no database ${database}`, reasonJa: `データベース ${database} はこのチームにありません` },
     });
   }
 }
 
-async function isThere(databases: Databases, team: string, id: string): Promise<boolean> {
+async function isThere(databases: Databases, { team, id, reader }: { team: string; id: string; reader?: Actor | null | undefined }): Promise<boolean> {
+  if (reader && !(await isSeen(databases, reader, id))) return false;
   return (await pinOf(databases, team, id)) !== null;
+}
+
+async function isSeen(databases: Databases, reader: Actor, id: string): Promise<boolean> {
+  const found = await databases.find(reader, id);
+  return found !== null && sees(reader, found);
 }
 
 async function pinOf(databases: Databases, team: string, id: string): Promise<VersionRef | null> {
@@ -152,6 +159,8 @@ async function pinsOf({ databases, rules }: ReportsParts, options: { team: strin
   const { team, definition, actor } = options;
   const pins: Record<string, Sight> = {};
   for (const id of databasesOf(definition).keys()) {
+    // What is not shared with the reader is not there for them, in a report either.
+    if (actor !== "operator" && (!actor || !(await isSeen(databases, actor, id)))) continue;
     const pin = await pinOf(databases, team, id);
     if (pin) pins[id] = { ...pin, rows: actor === "operator" ? null : await rules.accessOf(actor, { id, team }) };
   }

@@ -67,7 +67,7 @@ function writingRoutes({ reports, config }: ReportsRoutesParts): Route[] {
       body: ReportDefinition,
       bodyBytesMax: definitionBytesMax,
       responses: { 201: StoredReport },
-      handler: async (context) => stored(config.origin, await reports.create({ team: context.params.team, definition: context.body, by: doerOf(context) }), 201),
+      handler: async (context) => stored(config.origin, await reports.create({ team: context.params.team, definition: context.body, reader: context.actor, by: doerOf(context) }), 201),
     }),
     route({
       method: "PUT",
@@ -86,7 +86,7 @@ function writingRoutes({ reports, config }: ReportsRoutesParts): Route[] {
       async handler(context) {
         const { team, id } = context.resource;
         const isStep = context.query.autosave === "true";
-        return stored(config.origin, await reports.update({ team, id, definition: context.body, expected: expectedOf(context), isStep, by: doerOf(context) }));
+        return stored(config.origin, await reports.update({ team, id, definition: context.body, expected: expectedOf(context), isStep, reader: context.actor, by: doerOf(context) }));
       },
     }),
     route({
@@ -113,9 +113,9 @@ function readingRoutes({ reports, queries, drawing, config }: ReportsRoutesParts
       params: TeamParams,
       query: PageQuery,
       responses: { 200: Page(ReportBrief) },
-      async handler({ params, query }) {
+      async handler({ params, query, actor }) {
         const limit = pageLimit(query);
-        const { rows, nextCursor } = pageOf(await reports.list({ team: params.team, before: query.cursor, limit: limit + 1 }), limit);
+        const { rows, nextCursor } = pageOf(await reports.list({ team: params.team, ...(actor ? { reader: actor } : {}), before: query.cursor, limit: limit + 1 }), limit);
         const items = rows.map((row) => {
           const { title, description = "", language, tags = [] } = row.definition;
           return { ...known(config.origin, row), title, description, language, tags };

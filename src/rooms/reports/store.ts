@@ -1,7 +1,9 @@
 import type { ColumnType } from "kysely";
 import { sql } from "kysely";
+import type { Actor, Share } from "#src/access/access.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
 import type { Sight } from "#src/rooms/queries/queries.ts";
+import { sharesOf, visibleTo } from "#src/rooms/sharing/sharing.ts";
 import type { ReportDefinition, Visibility } from "./schema.ts";
 
 type Json<T> = ColumnType<T, string, string>;
@@ -75,9 +77,9 @@ export async function findReport(tx: Tx, id: string): Promise<ReportWithPublicat
   return row ? split(row) : null;
 }
 
-/** The team of a report, where it is within reach. */
-export async function findTeam(tx: Tx, id: string): Promise<string | null> {
-  return (await on(tx).selectFrom("reports").select("team_id").where("id", "=", id).executeTakeFirst())?.team_id ?? null;
+/** The team of a report, where it is within reach, and whom it is restricted to. */
+export async function findPlace(tx: Tx, id: string): Promise<{ team: string; shares: Share[] | null } | null> {
+  return (await on(tx).selectFrom("reports").select("team_id as team").select(sharesOf("reports").as("shares")).where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
 /** As `findReport`, and nobody else changes it until the transaction ends. */
@@ -85,8 +87,10 @@ export async function lockReport(tx: Tx, id: string): Promise<ReportRow | null> 
   return ((await on(tx).selectFrom("reports").selectAll().where("id", "=", id).forUpdate().executeTakeFirst()) as ReportRow | undefined) ?? null;
 }
 
-export async function listReports(tx: Tx, options: { team: string; before?: string | undefined; limit: number }): Promise<ReportWithPublication[]> {
+/** All of the team's, or those that the reader sees. */
+export async function listReports(tx: Tx, options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): Promise<ReportWithPublication[]> {
   let query = joined(tx).where("reports.team_id", "=", options.team);
+  if (options.reader) query = query.where(visibleTo(options.reader, options.team, "reports"));
   if (options.before) query = query.where("reports.id", "<", options.before);
   return (await query.orderBy("reports.id", "desc").limit(options.limit).execute()).map(split);
 }
