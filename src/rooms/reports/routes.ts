@@ -29,8 +29,9 @@ export function reportsRoutes(parts: ReportsRoutesParts): Route[] {
   return [...writingRoutes(parts), ...readingRoutes(parts), ...versionRoutes(parts), ...publicationRoutes(parts)];
 }
 
-function showPublication(origin: string, row: Pick<PublicationRow, "slug" | "visibility" | "report_version" | "published_at">) {
-  return { url: `${origin}/r/${row.slug}`, slug: row.slug, visibility: row.visibility, version: row.report_version, publishedAt: row.published_at.toISOString() };
+function showPublication(origin: string, row: Pick<PublicationRow, "slug" | "visibility" | "report_version" | "published_at" | "pins">) {
+  const hasHiddenRows = Object.values(row.pins).some((pin) => Boolean(pin.rows));
+  return { url: `${origin}/r/${row.slug}`, slug: row.slug, visibility: row.visibility, version: row.report_version, publishedAt: row.published_at.toISOString(), hasHiddenRows };
 }
 
 function known(origin: string, row: ReportWithPublication) {

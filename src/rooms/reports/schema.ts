@@ -192,6 +192,8 @@ export const Publication = Type.Object({
   visibility: VisibilityShape,
   version: Type.Integer(),
   publishedAt: Type.String(),
+  /** Rules hid rows from whoever published it; readers see none of those. */
+  hasHiddenRows: Type.Boolean(),
 });
 
 const known = {

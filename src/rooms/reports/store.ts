@@ -49,17 +49,17 @@ type Tables = {
 const on = (tx: Tx) => tx.withTables<Tables>();
 
 export interface ReportWithPublication extends ReportRow {
-  publication: Pick<PublicationRow, "slug" | "visibility" | "report_version" | "published_at"> | null;
+  publication: Pick<PublicationRow, "slug" | "visibility" | "report_version" | "published_at" | "pins"> | null;
 }
 
 const joined = (tx: Tx) =>
   on(tx).selectFrom("reports").leftJoin("publications", "publications.report_id", "reports.id").selectAll("reports")
-    .select(["publications.slug", "publications.visibility", "publications.report_version", "publications.published_at"]);
+    .select(["publications.slug", "publications.visibility", "publications.report_version", "publications.published_at", "publications.pins"]);
 
 type Joined = Awaited<ReturnType<ReturnType<typeof joined>["execute"]>>[number];
 
-function split({ slug, visibility, report_version, published_at, ...report }: Joined): ReportWithPublication {
-  const publication = slug === null ? null : { slug, visibility: visibility!, report_version: report_version!, published_at: published_at! };
+function split({ slug, visibility, report_version, published_at, pins, ...report }: Joined): ReportWithPublication {
+  const publication = slug === null ? null : { slug, visibility: visibility!, report_version: report_version!, published_at: published_at!, pins: pins! };
   return { ...(report as ReportRow), publication };
 }
 

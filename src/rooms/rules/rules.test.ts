@@ -103,6 +103,45 @@ describe("rules on rows", () => {
     assert.deepEqual(await rowsOf(other.token, "SELECT count(*) FROM regions"), [[2]]);
   });
 
+  it("are refused with their place where they are not right, and no change overwrites another", async () => {
+    const wrong: [object, RegExp][] = [
+      [{ table: "nowhere", subject: { kind: "everyone" }, condition: null }, /\/rules\/1\/table.*nowhere/],
+      [{ table: "sales", subject: { kind: "member", id: "user_gone" }, condition: null }, /\/rules\/1\/subject\/id/],
+      [{ table: "sales", subject: { kind: "group", id: north.user }, condition: null }, /\/rules\/1\/subject\/id/],
+      [{ table: "sales", subject: { kind: "everyone" }, condition: "regon = 1" }, /\/rules\/1\/condition.*no such column: regon/],
+      [{ table: "sales", subject: { kind: "everyone" }, condition: "1) OR (1" }, /\/rules\/1\/condition/],
+      [{ table: "sales", subject: { kind: "everyone" }, condition: "amount > :least" }, /:least is not known/],
+      [{ table: "sales", subject: { kind: "everyone" }, condition: "EXISTS (SELECT 1 FROM sales)" }, /circular/],
+      [{ table: "sales", subject: { kind: "everyone" }, condition: "load_extension('x') = 1" }, /\/rules\/1\/condition/],
+      [{ table: "found", subject: { kind: "everyone" }, condition: null }, /\/rules\/1\/table/],
+    ];
+    const before = await call("GET", `/api/v1/databases/${database}/rules`, owner.token);
+    assert.deepEqual([before.headers["etag"], before.json.number, before.json.rules.length, before.json.rules[0].table], ['"1"', 1, 2, "sales"]);
+    for (const [rule, expected] of wrong) {
+      const { status, json } = await setRules([{ table: "regions", subject: { kind: "role", role: "editor" }, condition: "name <> ''" }, rule]);
+      assert.deepEqual([status, json.code], [422, "RULE_INVALID"], JSON.stringify(rule));
+      assert.match(json.detail, expected);
+      assert.doesNotMatch(json.detail, /k[0-9a-f]{40}/);
+    }
+    const { status, json } = await setRules([], { "if-match": '"0"' });
+    assert.deepEqual([status, json.code], [412, "RULES_CHANGED"]);
+    assert.equal((await must(setRules(before.json.rules, { "if-match": '"1"' }))).number, 2);
+    const { items } = await must(call("GET", `/api/v1/teams/${team}/audit-events?action=rule:update`, owner.token));
+    assert.deepEqual(items.map((event: { facts: { number: number } }) => event.facts.number), [2, 1]);
+  });
+
+  it("are previewed for a member and for a role, saved or not", async () => {
+    const preview = async (body: object): Promise<any> => must(call("POST", `/api/v1/databases/${database}/rules/preview`, owner.token, body));
+    const of = ({ tables }: { tables: { name: string; rows: number; visible: number }[] }) => tables.filter((one) => one.name === "sales").map((one) => [one.visible, one.rows]);
+    assert.deepEqual(of(await preview({ subject: { kind: "member", id: north.user } })), [[2, 4]]);
+    assert.deepEqual(of(await preview({ subject: { kind: "role", role: "viewer" } })), [[0, 4]]);
+    assert.equal((await preview({ subject: { kind: "member", id: owner.user } })).isUnrestricted, true);
+    const rules = [{ table: "sales", subject: { kind: "role", role: "viewer" }, condition: "rep = :user_email" }];
+    assert.deepEqual(of(await preview({ subject: { kind: "member", id: south.user }, rules })), [[2, 4]]);
+    assert.deepEqual(of(await preview({ subject: { kind: "member", id: north.user }, rules })), [[0, 4]]);
+    assert.equal((await preview({ subject: { kind: "role", role: "editor" }, rules: [] })).isUnrestricted, true);
+  });
+
   it("asked at the same time by many, each gets their own", async () => {
     const asked = Array.from({ length: 30 }, (_, nth) => [north, south, other][nth % 3]!);
     const sql = "SELECT note, 'at once' FROM sales ORDER BY id";
@@ -217,6 +256,7 @@ describe("rules on rows", () => {
     const pictures = await Promise.all([north, south, other, owner].map(async ({ token }) => (await call("GET", `/api/v1/reports/${report.id}/screenshot.png?width=400`, token)).bytes.toString("base64")));
     assert.equal(new Set(pictures).size, 4);
     const published = await must(call("POST", `/api/v1/reports/${report.id}/publication`, north.token, { visibility: "public" }));
+    assert.equal(published.hasHiddenRows, true);
     const pageOf = async (token = ""): Promise<string> => (await call("GET", `/r/${published.slug}`, token)).bytes.toString();
     for (const token of ["", owner.token, south.token]) {
       const page = await pageOf(token);
@@ -224,7 +264,7 @@ describe("rules on rows", () => {
       assert.doesNotMatch(page, new RegExp(hidden));
     }
     // Whoever sees more publishes more.
-    await must(call("POST", `/api/v1/reports/${report.id}/publication`, owner.token, { visibility: "public" }));
+    assert.equal((await must(call("POST", `/api/v1/reports/${report.id}/publication`, owner.token, { visibility: "public" }))).hasHiddenRows, false);
     assert.match(await pageOf(), new RegExp(hidden));
     await must(call("POST", `/api/v1/reports/${report.id}/publication`, north.token, { visibility: "public" }));
     assert.doesNotMatch(await pageOf(), new RegExp(hidden));

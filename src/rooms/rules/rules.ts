@@ -95,7 +95,7 @@ async function holdSubjects({ postgres }: RulesParts, team: string, rules: Rule[
   const ids = rules.flatMap(({ subject }) => ("id" in subject ? [subject.id] : []));
   const known = await postgres.transaction({ teams: [team] }, (tx) => store.knownSubjects(tx, team, ids));
   rules.forEach(({ subject }, at) => {
-    if (!("id" in subject) || known.has(subject.id)) return;
+    if (!("id" in subject) || known.has(`${subject.kind} ${subject.id}`)) return;
     const pointer = `/rules/${at}/subject/id`;
     throw subject.kind === "member" ? noMember(pointer) : invalid(pointer, "the team has no such group", "そのグループはこのチームにありません");
   });

@@ -53,11 +53,11 @@ export async function findPerson(tx: Tx, team: string, user: string): Promise<Pe
   return { ...person, groups: groups.rows.map(({ id, name }) => [id, name]) };
 }
 
-/** Of these ids those that are members or groups of the team. */
+/** Of these ids those that are members or groups of the team, as "member id" and "group id". */
 export async function knownSubjects(tx: Tx, team: string, ids: string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
-  const { rows } = await sql<{ id: string }>`select user_id as id from members where team_id = ${team} and user_id = any (${ids})
-    union all select id from groups where team_id = ${team} and id = any (${ids})`.execute(tx);
+  const { rows } = await sql<{ id: string }>`select 'member ' || user_id as id from members where team_id = ${team} and user_id = any (${ids})
+    union all select 'group ' || id from groups where team_id = ${team} and id = any (${ids})`.execute(tx);
   return new Set(rows.map((row) => row.id));
 }
 

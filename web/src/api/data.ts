@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
-import type { Database, DatabaseVersion, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, SavedQuery, Schema, Session, SignInProvider, Suggestion, Token } from "./types.ts";
+import type { Database, DatabaseVersion, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Session, SignInProvider, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
 export const queryClient = new QueryClient({
@@ -72,6 +72,9 @@ export const reportVersionsData = (report: string) => list<ReportVersion>(["repo
 export const databaseData = (database: string) =>
   queryOptions({ queryKey: ["database", database], queryFn: ({ signal }) => call<Database>(`/api/v1/databases/${id(database)}`, { signal }) });
 
+/** Never read again by itself: what is being written stays. */
+export const rulesData = (database: string) =>
+  queryOptions({ queryKey: ["database", database, "rules"], staleTime: Infinity, queryFn: ({ signal }) => call<RuleSet>(`/api/v1/databases/${id(database)}/rules`, { signal }) });
 export const schemaData = (database: string) =>
   queryOptions({ queryKey: ["database", database, "schema"], queryFn: ({ signal }) => call<Schema>(`/api/v1/databases/${id(database)}/schema`, { signal }) });
 

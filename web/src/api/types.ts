@@ -134,8 +134,10 @@ export interface Database {
   version: string;
   versionNumber?: number;
   tables: TableBrief[];
-  sizeBytes: number;
-  sha256: string;
+  /** null where rules hide rows from the reader. */
+  sizeBytes: number | null;
+  sha256: string | null;
+  hasHiddenRows: boolean;
   source?: { format: string; fileName: string; encoding?: string; delimiter?: string };
   warnings?: { code: string; count?: number; line?: number }[];
   createdAt: string;
@@ -164,9 +166,26 @@ export interface DatabaseVersion {
   number: number;
   createdAt: string;
   createdBy: string | null;
-  sizeBytes: number;
-  sha256: string;
+  sizeBytes: number | null;
+  sha256: string | null;
   current: boolean;
+}
+
+export interface RowRule {
+  table: string;
+  subject: { kind: "everyone" } | { kind: "role"; role: "editor" | "viewer" } | { kind: "member" | "group"; id: string };
+  /** null: all rows. */
+  condition: string | null;
+}
+
+export interface RuleSet {
+  number: number;
+  rules: RowRule[];
+}
+
+export interface RowPreview {
+  isUnrestricted: boolean;
+  tables: { name: string; rows: number | null; visible: number | null }[];
 }
 
 export interface Job {

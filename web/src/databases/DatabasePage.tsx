@@ -12,6 +12,7 @@ import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import { DeleteDatabase, RenameDatabase, ReplaceContents } from "./DatabaseDialogs.tsx";
+import { RowRules } from "./RowRules.tsx";
 import { Suggestions } from "./Suggestions.tsx";
 import { TablePanel } from "./TablePanel.tsx";
 import { Versions } from "./Versions.tsx";
@@ -28,6 +29,7 @@ function DatabaseView({ database }: { database: Database }) {
   const words = useWords();
   const { table: wanted } = useSearch({ from: "/inside/databases/$database" });
   const navigate = useNavigate();
+  const { mayAdminister } = useSigned();
   const schema = useQuery(schemaData(database.id));
   const names = database.tables.map((table) => table.name);
   const picked = wanted !== undefined && names.includes(wanted) ? wanted : names.length === 1 ? names[0] : undefined;
@@ -41,6 +43,7 @@ function DatabaseView({ database }: { database: Database }) {
       text={database.description || <Facts database={database} />}
       actions={<Actions database={database} />}
     >
+      {database.hasHiddenRows ? <div className="mb-7"><Notice title={words.rules.restricted}><p>{words.rules.restrictedText}</p></Notice></div> : null}
       <Notes database={database} />
       {names.length > 0 ? <Suggestions database={database} table={picked} /> : null}
       <Section title={words.databases.tables}>
@@ -59,6 +62,7 @@ function DatabaseView({ database }: { database: Database }) {
         ) : null}
         {table !== undefined ? <TablePanel key={`${database.version} ${table}`} database={database} table={table} schema={schema.data?.tables.find((one) => one.name === table)} /> : names.length > 0 ? <div className="skeleton h-[440px]" /> : <p className="text-ink-2">{words.state.empty}</p>}
       </Section>
+      {mayAdminister ? <RowRules database={database} /> : null}
       <Versions database={database} />
     </Page>
   );
@@ -71,8 +75,8 @@ function Facts({ database }: { database: Database }) {
   return (
     <span className="flex flex-wrap gap-x-4 gap-y-0.5 text-[0.92rem] numeric">
       <span>{words.counts.tables(formats.number(database.tables.length))}</span>
-      <span>{words.counts.rows(formats.number(rows))}</span>
-      <span>{formats.bytes(database.sizeBytes)}</span>
+      {database.hasHiddenRows ? null : <span>{words.counts.rows(formats.number(rows))}</span>}
+      {database.sizeBytes === null ? null : <span>{formats.bytes(database.sizeBytes)}</span>}
       <span>{words.databases.updated} <time dateTime={database.updatedAt} title={formats.dateTime(database.updatedAt)}>{formats.ago(database.updatedAt)}</time></span>
       {database.source?.fileName ? <span className="truncate">{words.databases.uploadedFrom} {database.source.fileName}{database.source.encoding && !/^utf-?8$/i.test(database.source.encoding) ? ` (${database.source.encoding})` : ""}</span> : null}
     </span>
@@ -109,7 +113,7 @@ function Actions({ database }: { database: Database }) {
         <MenuLink><a href={download} download><Download size={16} aria-hidden />{words.databases.download}</a></MenuLink>
         {mayEdit ? (
           <>
-            <MenuItem icon={<Replace size={16} aria-hidden />} onPick={() => setOpen("replace")}>{words.databases.replace}</MenuItem>
+            {database.hasHiddenRows ? null : <MenuItem icon={<Replace size={16} aria-hidden />} onPick={() => setOpen("replace")}>{words.databases.replace}</MenuItem>}
             <MenuItem icon={<Pencil size={16} aria-hidden />} onPick={() => setOpen("rename")}>{words.databases.rename}</MenuItem>
             <MenuLine />
             <MenuItem danger icon={<Trash2 size={16} aria-hidden />} onPick={() => setOpen("delete")}>{words.databases.delete}</MenuItem>

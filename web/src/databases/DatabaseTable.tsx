@@ -32,12 +32,12 @@ export function DatabaseTable({ items }: { items: Database[] }) {
                     <span className="truncate">{database.name}</span>
                   </Link>
                   <span className="sm:hidden text-[0.84rem] text-ink-2 block mt-0.5">
-                    {words.counts.tables(formats.number(database.tables.length))} · {formats.bytes(database.sizeBytes)} · {formats.ago(database.updatedAt)}
+                    {words.counts.tables(formats.number(database.tables.length))} · {database.sizeBytes === null ? "" : `${formats.bytes(database.sizeBytes)} · `}{formats.ago(database.updatedAt)}
                   </span>
                 </td>
                 <td className="text-right max-sm:hidden">{formats.number(database.tables.length)}</td>
                 <td className="text-right max-sm:hidden">{rows === null ? "–" : formats.number(rows)}</td>
-                <td className="text-right whitespace-nowrap max-sm:hidden">{formats.bytes(database.sizeBytes)}</td>
+                <td className="text-right whitespace-nowrap max-sm:hidden">{database.sizeBytes === null ? "–" : formats.bytes(database.sizeBytes)}</td>
                 <td className="whitespace-nowrap text-ink-2 max-sm:hidden"><time dateTime={database.updatedAt} title={formats.dateTime(database.updatedAt)}>{formats.ago(database.updatedAt)}</time></td>
               </tr>
             );

@@ -21,7 +21,9 @@ export function Versions({ database }: { database: Database }) {
                 <div className="grow min-w-0">
                   <p className="font-medium">{words.databases.version(formats.number(version.number))} {version.current ? <span className="chip ml-1">{words.databases.current}</span> : null}</p>
                   <p className="text-[0.84rem] text-ink-2 numeric">
-                    <time dateTime={version.createdAt}>{formats.dateTime(version.createdAt)}</time> · {formats.bytes(version.sizeBytes)} · <span title={version.sha256}>{words.databases.checksum} <span className="font-mono">{version.sha256.slice(0, 12)}</span></span>
+                    <time dateTime={version.createdAt}>{formats.dateTime(version.createdAt)}</time>
+                    {version.sizeBytes === null ? null : <> · {formats.bytes(version.sizeBytes)}</>}
+                    {version.sha256 === null ? null : <> · <span title={version.sha256}>{words.databases.checksum} <span className="font-mono">{version.sha256.slice(0, 12)}</span></span></>}
                   </p>
                 </div>
                 <a

@@ -1,13 +1,15 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ExternalLink, Globe, Link2, Users } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/api.ts";
+import { databasesData } from "../api/data.ts";
 import type { Publication, Visibility } from "../api/types.ts";
 import { Button, buttonClass } from "../shell/Button.tsx";
 import { CopyButton } from "../shell/copy.tsx";
 import { ConfirmDialog, Dialog } from "../shell/Dialog.tsx";
 import { Notice, ProblemNotice } from "../shell/Notice.tsx";
 import { say } from "../shell/toast.tsx";
+import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import type { StoredReport } from "./definition.ts";
@@ -29,6 +31,10 @@ export function ShareDialog({ open, onClose, report, before, onChange }: SharePr
   const words = useWords();
   const client = useQueryClient();
   const { publication } = report;
+  const { team } = useSigned();
+  const databases = useQuery({ ...databasesData(team.id), enabled: open });
+  const asked = new Set(report.blocks.flatMap((block) => ("database" in block ? [block.database] : [])));
+  const hidesRows = databases.data?.items.some((one) => one.hasHiddenRows && asked.has(one.id)) ?? false;
   const [withdrawing, setWithdrawing] = useState(false);
   const [picked, setPicked] = useState<Visibility | null>(null);
   const visibility = picked ?? publication?.visibility ?? "team";
@@ -77,6 +83,7 @@ export function ShareDialog({ open, onClose, report, before, onChange }: SharePr
             })}
           </div>
         </fieldset>
+        {hidesRows ? <Notice><p>{words.rules.publishesYours}</p></Notice> : null}
         <ProblemNotice error={publish.error} />
         <div className="flex flex-wrap items-center gap-2">
           {publication ? <Button look="danger" disabled={publish.isPending} onClick={() => setWithdrawing(true)}>{words.reports.withdraw}</Button> : null}

@@ -7,10 +7,11 @@ import { factors } from "./en/factors.ts";
 import { providers } from "./en/providers.ts";
 import { queries } from "./en/queries.ts";
 import { reports } from "./en/reports.ts";
+import { rules } from "./en/rules.ts";
 import { teams } from "./en/teams.ts";
 import { shell } from "./en/shell.ts";
 
-export const en = { ...shell, account, agreements, providers, factors, databases, queries, charts, reports, editor, teams };
+export const en = { ...shell, account, agreements, providers, factors, databases, queries, charts, reports, editor, rules, teams };
 
 /** Every catalog has exactly these words. */
 export type Words = typeof en;

@@ -8,7 +8,8 @@ import { factors } from "./ja/factors.ts";
 import { providers } from "./ja/providers.ts";
 import { queries } from "./ja/queries.ts";
 import { reports } from "./ja/reports.ts";
+import { rules } from "./ja/rules.ts";
 import { teams } from "./ja/teams.ts";
 import { shell } from "./ja/shell.ts";
 
-export const ja: Words = { ...shell, account, agreements, providers, factors, databases, queries, charts, reports, editor, teams };
+export const ja: Words = { ...shell, account, agreements, providers, factors, databases, queries, charts, reports, editor, rules, teams };
