@@ -1,4 +1,3 @@
-import { generateSecret, generateURI, verifySync } from "otplib";
 import { renderSVG } from "uqr";
 import { openText, sealText } from "#src/base/secrets.ts";
 import type { Clock } from "#src/base/clock.ts";
@@ -11,6 +10,8 @@ const stepSeconds = 30;
 /** A phone's clock may be one step off, either way. */
 const toleranceSeconds = stepSeconds;
 const setupMs = 3_600_000;
+/** Loaded once somebody uses a code: a server that idles holds less. */
+const library = () => import("otplib");
 
 export interface TotpParts {
   clock: Clock;
@@ -29,6 +30,7 @@ export interface TotpSetup {
 
 /** A secret that counts for nothing until a right code of it has come. A second one takes the place of the first. */
 export async function startTotp({ clock, key }: TotpParts, tx: Tx, { user, label }: { user: string; label: string }): Promise<TotpSetup> {
+  const { generateSecret, generateURI } = await library();
   const secret = generateSecret();
   await store.putSetup(tx, { user_id: user, secret: sealText(key(), secret, user), expires_at: new Date(clock.now() + setupMs) });
   const uri = generateURI({ issuer: "Kliv", label, secret });
@@ -40,7 +42,7 @@ export async function startTotp({ clock, key }: TotpParts, tx: Tx, { user, label
 export async function confirmTotp({ clock, key }: TotpParts, tx: Tx, { user, code }: { user: string; code: string }): Promise<void> {
   const setup = await store.findSetupForUpdate(tx, user, clock.date());
   if (!setup) throw new Problem("FACTOR_SETUP_MISSING");
-  const step = stepOf(openSecret(key(), setup.secret, user), code, clock);
+  const step = await stepOf(openSecret(key(), setup.secret, user), code, clock);
   if (step === null) throw new Problem("FACTOR_CODE_WRONG");
   await store.deleteSetup(tx, user);
   // The code that has just been typed is used too: it does not sign anybody in.
@@ -51,16 +53,17 @@ export async function confirmTotp({ clock, key }: TotpParts, tx: Tx, { user, cod
 export async function useTotp({ clock, key }: TotpParts, tx: Tx, { user, code }: { user: string; code: string }): Promise<boolean> {
   const totp = await store.findTotpForUpdate(tx, user);
   if (!totp) return false;
-  const step = stepOf(openSecret(key(), totp.secret, user), code, clock);
+  const step = await stepOf(openSecret(key(), totp.secret, user), code, clock);
   if (step === null || step <= totp.last_step) return false;
   await store.setLastStep(tx, user, step);
   return true;
 }
 
 /** The time step that the code belongs to; null for a wrong one. People put spaces into codes, as the apps show them. */
-function stepOf(secret: string, code: string, clock: Clock): number | null {
+async function stepOf(secret: string, code: string, clock: Clock): Promise<number | null> {
   const token = code.normalize("NFKC").replace(/[\s-]/g, "");
   if (!/^[0-9]{6}$/.test(token)) return null;
+  const { verifySync } = await library();
   const found = verifySync({ secret, token, epoch: Math.floor(clock.now() / 1_000), epochTolerance: toleranceSeconds });
   return found.valid && "timeStep" in found ? found.timeStep : null;
 }
