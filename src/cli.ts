@@ -16,6 +16,7 @@ async function loadCommands(noun: string | undefined): Promise<Command[]> {
     subprocessor: async () => (await import("./commands/subprocessors.ts")).subprocessorCommands,
     promise: async () => (await import("./commands/promises.ts")).promiseCommands,
     audit: async () => (await import("./commands/audit.ts")).auditCommands,
+    domain: async () => (await import("./commands/domains.ts")).domainCommands,
     generate: async () => [(await import("./commands/generate.ts")).generateCommand],
   };
   if (noun !== undefined && noun in all) return await (all[noun] as () => Promise<Command[]>)();

@@ -139,7 +139,7 @@ describe("access", () => {
       /^GET \/api\/v1\/sign-in-providers$/,
       /^POST \/api\/v1\/(password-links|passwords|passwords\/account|sessions(\/second-factor(\/options)?)?|passkey-sessions(\/options)?)$/,
       /^POST \/api\/v1\/email-links(\/view)?$/,
-      /^POST \/api\/v1\/(sso-lookups|password-links|passwords|passwords\/account|sessions(\/second-factor(\/options)?)?|passkey-sessions(\/options)?)$/,
+      /^POST \/api\/v1\/sso-lookups$/,
       /^POST \/api\/v1\/invitations\/(view|accept|decline)$/,
     ];
     assert.deepEqual(open.filter((one) => !known.some((pattern) => pattern.test(one))), []);

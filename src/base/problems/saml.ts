@@ -96,6 +96,22 @@ export const samlProblems = entries({
       ja: "このチームでは、IDプロバイダー側から始めるサインインは許可されていません。「SSOでサインイン」から始めてください。",
     },
   },
+  SAML_LOGOUT_INVALID: {
+    status: 400,
+    title: { en: "This sign-out was not accepted", ja: "このサインアウト要求は受け付けられませんでした" },
+    detail: {
+      en: "The identity provider's message is not signed by it, is too old, or was used before. No session was ended by it. Sign out here instead.",
+      ja: "IDプロバイダーのメッセージは、署名が正しくないか、古すぎるか、使用済みです。この要求によって終了したセッションはありません。Klivの画面からサインアウトしてください。",
+    },
+  },
+  SAML_LOGOUT_PARTIAL: {
+    status: 409,
+    title: { en: "You are signed out of Kliv only", ja: "Klivからのみサインアウトしました" },
+    detail: {
+      en: "The identity provider could not end all of its sessions. Close the browser if others use it too.",
+      ja: "IDプロバイダー側のセッションをすべて終了できませんでした。共用の端末では、ブラウザーを閉じてください。",
+    },
+  },
   SAML_KEY_OTHER: {
     status: 503,
     title: { en: "This connection cannot be used here", ja: "このサーバーではこの接続を使用できません" },

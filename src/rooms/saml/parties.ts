@@ -36,10 +36,12 @@ function openKey(key: Buffer, row: KeyRow): string {
 export async function partiesOf(tx: Tx, { config, key, connection }: { config: Config; key: Buffer; connection: ConnectionRow }): Promise<Parties> {
   const keys = await store.listKeys(tx, connection.id);
   const signing = keys.find((one) => one.use === "signing" && one.state === "current");
+  if (!signing) throw new Error("a connection without a key");
   return {
     idp: { entityId: connection.idp_entity_id, ssoUrl: connection.sso_url, sloUrl: connection.slo_url, certificates: connection.certificates },
     sp: addressesOf(config, connection.id),
-    signingKey: connection.signs_requests && signing ? openKey(key, signing) : null,
+    signingKey: openKey(key, signing),
+    signsRequests: connection.signs_requests,
     decryptionKeys: keys.filter((one) => one.use === "encryption").map((one) => openKey(key, one)),
   };
 }

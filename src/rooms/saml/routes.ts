@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { Type } from "typebox";
+import { inPerson } from "#src/access/person.ts";
 import type { Config } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { cookieOf } from "#src/http/cookies.ts";
@@ -7,7 +8,7 @@ import { ownPath } from "#src/http/own-path.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Answer, Context, Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
-import { sessionCookieFor } from "#src/rooms/signin/cookies.ts";
+import { cookieRules as sessionRules, sessionCookie, sessionCookieFor } from "#src/rooms/signin/cookies.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { readForm } from "./form.ts";
 import type { Arrival, Arrived, Saml } from "./saml.ts";
@@ -82,6 +83,24 @@ function pageRoutes({ saml, config }: SamlRoutesParts): Route[] {
     }),
     route({
       method: "GET",
+      url: "/saml/:connection/logout",
+      summary: "A provider's message about signing out, by redirect",
+      tag: "sign-in",
+      isPage: true,
+      access: { public: "it is believed for the provider's signature alone" },
+      params: ConnectionParams,
+      responses: { 303: null },
+      async handler(context) {
+        const { params, request } = context;
+        try {
+          return redirect(await saml.receiveLogout({ connection: params.connection, query: request.url.split("?").slice(1).join("?"), by: doerOf(context) }));
+        } catch (error) {
+          return redirect(pageOfProblem(error, { config, path: "/" }));
+        }
+      },
+    }),
+    route({
+      method: "GET",
       url: "/saml/:connection/metadata",
       summary: "Our SAML metadata for one connection",
       tag: "sign-in",
@@ -99,6 +118,19 @@ function pageRoutes({ saml, config }: SamlRoutesParts): Route[] {
 
 function findRoutes({ saml }: SamlRoutesParts): Route[] {
   return [
+    route({
+      method: "POST",
+      url: "/api/v1/me/single-logout",
+      summary: "Sign out, and learn where the identity provider's own session is ended",
+      tag: "sign-in",
+      access: { signedIn: true },
+      responses: { 200: Type.Object({ url: Type.Union([Type.String(), Type.Null()]) }) },
+      async handler(context) {
+        const { user, id: session } = inPerson(context.actor);
+        const url = await saml.signOut({ user, session, by: doerOf(context) });
+        return answer({ headers: { "set-cookie": `${sessionCookie}=; ${sessionRules}; Max-Age=0`, "clear-site-data": '"cache"' }, body: { url } });
+      },
+    }),
     route({
       // Not GET: addresses of people do not belong into the addresses of requests.
       method: "POST",

@@ -3,12 +3,14 @@ import type { Log } from "#src/base/log.ts";
 import type { Outbound } from "#src/base/outbound/outbound.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { homeKey } from "#src/base/secrets.ts";
+import type { Doer } from "#src/rooms/audit/audit.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
 import { createConnections } from "./connections.ts";
 import type { Connections } from "./connections.ts";
 import type { Domains } from "./domains.ts";
 import { arrive, arriveUnasked, begin } from "./login.ts";
 import type { Arrival, Arrived } from "./login.ts";
+import { receiveLogout, signOut } from "./logout.ts";
 import type { PeopleParts } from "./people.ts";
 import * as store from "./store.ts";
 
@@ -31,6 +33,10 @@ export interface Saml {
   arrive(arrival: Arrival): Promise<Arrived>;
   /** Somebody whom a provider sent without being asked. As `arrive`, and throws SAML_UNASKED_REFUSED where that is off. */
   arriveUnasked(arrival: Arrival): Promise<Arrived>;
+  /** A message of the provider's about signing out. Gives where to go on to. Throws NOT_FOUND, SAML_LOGOUT_INVALID. */
+  receiveLogout(options: { connection: string; query: string; by: Doer }): Promise<string>;
+  /** Ends a session; gives the address at which its provider ends its own, or null. */
+  signOut(options: { user: string; session: string; by: Doer }): Promise<string | null>;
   sweep(): Promise<void>;
 }
 
@@ -55,6 +61,8 @@ export function createSaml(shared: SamlParts): Saml {
     begin: (options) => begin(parts, options),
     arrive: (arrival) => arrive(parts, arrival),
     arriveUnasked: (arrival) => arriveUnasked(parts, arrival),
+    receiveLogout: (options) => receiveLogout(parts, options),
+    signOut: (options) => signOut(parts, options),
     async sweep() {
       await postgres.transaction({ operator: true }, (tx) => store.deleteOld(tx, clock.date()));
       await connections.refreshAll();

@@ -5,9 +5,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#src/base/clock.ts";
-import { freePort } from "../../../tests/server.ts";
+import { sql } from "kysely";
+import { operator } from "#src/commands/command.ts";
+import { freePort, startTestServer } from "../../../tests/server.ts";
 import type { Answered, CallOptions, TestServer } from "../../../tests/server.ts";
 import { makeKeyPair } from "./keys.ts";
+import { addressesOf } from "./parties.ts";
 
 const program = "/usr/share/simplesamlphp";
 
@@ -30,6 +33,8 @@ export interface Idp {
   trust(metadata: string, settings?: Record<string, unknown>): void;
   /** More settings of the provider itself. */
   set(settings: Record<string, unknown>): void;
+  /** Another key from now on. */
+  useKey(pair: { privateKey: string; certificate: string }): void;
   metadata(): Promise<string>;
   close(): Promise<void>;
 }
@@ -66,8 +71,11 @@ export async function startIdp(): Promise<Idp> {
   for (const name of ["config", "metadata", "cert", "data", "tmp", "log"]) mkdirSync(join(root, name));
   const pair = await makePair();
   const put = (path: string, text: string): void => writeFileSync(join(root, path), text);
-  put("cert/idp.key", pair.privateKey);
-  put("cert/idp.crt", pair.certificate);
+  const useKey: Idp["useKey"] = ({ privateKey, certificate }) => {
+    put("cert/idp.key", privateKey);
+    put("cert/idp.crt", certificate);
+  };
+  useKey(pair);
   const people = new Map<string, IdpPerson>();
   const trusted = new Map<string, Record<string, unknown>>();
   let own: Record<string, unknown> = {};
@@ -100,7 +108,7 @@ export async function startIdp(): Promise<Idp> {
     child.once("exit", () => reject(new Error("the provider did not start")));
   });
   return {
-    url, entityId, ...pair, people,
+    url, entityId, ...pair, people, useKey,
     trust(text, settings = {}) {
       const values = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, first = "", second = ""]) => [first, second] as const);
       const location = (name: string) => values(new RegExp(`<md:${name} Binding="([^"]+)" Location="([^"]+)"`, "g")).map(([Binding, Location], index) => ({ Binding, Location, index }));
@@ -232,3 +240,41 @@ function locationOf(answered: Answered, kliv: TestServer): URL {
   if (answered.status !== 303 || typeof location !== "string") throw new Error(`answered ${answered.status} ${answered.bytes.toString().slice(0, 300)}`);
   return new URL(location, kliv.config.origin);
 }
+
+/** A server with an Enterprise team that is connected to a provider and has the domain corp.example. */
+export async function startCorp() {
+  const [idp, kliv] = await Promise.all([startIdp(), startTestServer()]);
+  // The provider has the machine's clock.
+  kliv.clock.move(systemClock.now() - kliv.clock.now());
+  const { team, ...owner } = await kliv.makeTeam("corp");
+  const { saml } = kliv.running.app.rooms;
+  const query = (text: string): Promise<any[]> => kliv.running.app.postgres.transaction({ operator: true }, async (tx) => (await sql.raw<any>(text).execute(tx)).rows);
+  await query(`update teams set plan = 'enterprise' where id = '${team}'`);
+  const trust = async (id: string, settings: Record<string, unknown> = {}) => idp.trust((await kliv.api("GET", `/saml/${id}/metadata`)).bytes.toString(), settings);
+  const connect = async (settings: object = {}): Promise<string> => {
+    const { row } = await saml.connections.create({ team, settings: { metadata: await idp.metadata(), name: "Corp", ...settings }, by: operator });
+    await trust(row.id);
+    return row.id;
+  };
+  const connection = await connect();
+  await saml.domains.add({ team, domain: "corp.example", by: operator });
+  await saml.domains.verify({ team, domain: "corp.example", isByOperator: true, by: operator });
+  const person = (name: string, attributes: Record<string, string[]>): { name: string; password: string } => {
+    idp.people.set(name, { password: "pass", attributes: { uid: [name], ...attributes } });
+    idp.set({});
+    return { name, password: "pass" };
+  };
+  /** As the team's owner. */
+  const admin = (method: string, path: string, body?: unknown): Promise<Answered> => kliv.api(method, `/api/v1/teams/${team}${path}`, { token: owner.token, ...(body === undefined ? {} : { body }) });
+  return {
+    addresses: (id: string) => addressesOf(kliv.config, id),
+    idp, kliv, team, owner, connection, saml, query, trust, connect, person, admin,
+    async close() {
+      await kliv.stop();
+      await idp.close();
+    },
+  };
+}
+
+export type Corp = Awaited<ReturnType<typeof startCorp>>;
+export const problemOf = (url: URL): string => `${url.pathname} ${url.searchParams.get("problem")}`;

@@ -10,8 +10,9 @@ import type { XmlElement } from "./xml.ts";
 export interface Parties {
   idp: { entityId: string; ssoUrl: string; sloUrl: string | null; certificates: readonly string[] };
   sp: { entityId: string; acsUrl: string };
-  /** PEM; null where requests go out unsigned. */
-  signingKey: string | null;
+  /** PEM. Signs what asks for a sign-out or answers it always, and what asks for a sign-in where `signsRequests`. */
+  signingKey: string;
+  signsRequests: boolean;
   /** PEM, all that may have been used. */
   decryptionKeys: readonly string[];
 }
@@ -29,15 +30,16 @@ export const newMessageId = (): string => `_${randomBytes(20).toString("hex")}`;
 const library = () => import("@node-saml/node-saml");
 
 /** The library, told to trust nothing by default. What it remembers of requests is `cache`. */
-export async function createLibrary(parties: Parties, options: { id?: string; cache?: CacheProvider; decryptionKey?: string | undefined; entryPoint?: string } = {}): Promise<SAML> {
+export async function createLibrary(parties: Parties, options: { id?: string; cache?: CacheProvider; decryptionKey?: string | undefined; logoutUrl?: string; alwaysSigns?: boolean } = {}): Promise<SAML> {
   const { SAML: Library, ValidateInResponseTo } = await library();
   const config: SamlConfig = {
-    callbackUrl: parties.sp.acsUrl, issuer: parties.sp.entityId, audience: parties.sp.entityId, entryPoint: options.entryPoint ?? parties.idp.ssoUrl, logoutUrl: parties.idp.sloUrl ?? parties.idp.ssoUrl,
+    callbackUrl: parties.sp.acsUrl, issuer: parties.sp.entityId, audience: parties.sp.entityId, entryPoint: parties.idp.ssoUrl,
+    logoutUrl: options.logoutUrl ?? parties.idp.sloUrl ?? parties.idp.ssoUrl,
     idpIssuer: parties.idp.entityId, idpCert: [...parties.idp.certificates], wantAssertionsSigned: true, wantAuthnResponseSigned: false,
     validateInResponseTo: options.cache ? ValidateInResponseTo.always : ValidateInResponseTo.never, requestIdExpirationPeriodMs: requestMs,
     cacheProvider: options.cache ?? forgetful, acceptedClockSkewMs: clockSkewMs, identifierFormat: null, disableRequestedAuthnContext: true,
     signatureAlgorithm: "sha256", digestAlgorithm: "sha256", generateUniqueId: () => options.id ?? newMessageId(),
-    ...(parties.signingKey === null ? {} : { privateKey: parties.signingKey }), ...(options.decryptionKey === undefined ? {} : { decryptionPvk: options.decryptionKey }),
+    ...(parties.signsRequests || options.alwaysSigns ? { privateKey: parties.signingKey } : {}), ...(options.decryptionKey === undefined ? {} : { decryptionPvk: options.decryptionKey }),
   };
   return new Library(config);
 }
