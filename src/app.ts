@@ -65,6 +65,8 @@ import { createActors } from "./rooms/signin/actors.ts";
 import type { Actors } from "./rooms/signin/actors.ts";
 import { sessionCookie } from "./rooms/signin/cookies.ts";
 import { signinRoutes } from "./rooms/signin/routes.ts";
+import { createServices } from "./rooms/services/services.ts";
+import { servicesRoutes } from "./rooms/services/routes.ts";
 import { createSharing } from "./rooms/sharing/sharing.ts";
 import { sharingRoutes } from "./rooms/sharing/routes.ts";
 import { createSignin } from "./rooms/signin/signin.ts";
@@ -179,6 +181,7 @@ function createRooms(parts: AppParts) {
   const groups = createGroups({ ...parts, audit });
   const auditLog = createAuditLog({ ...parts, audit });
   const account = createAccount({ ...parts, teams, factors, signin, audit });
+  const services = createServices({ ...parts, signin, audit });
   const sharing = createSharing({ ...parts, audit });
   const membership = createMembership({ ...parts, teams, signin });
   const invitations = createInvitations({ ...parts, teams, groups, agreements, signin, audit });
@@ -204,6 +207,7 @@ function createRooms(parts: AppParts) {
     groups,
     agreements,
     account,
+    services,
     sharing,
     membership,
     invitations,
@@ -255,6 +259,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     groups,
     agreements,
     account,
+    services,
     sharing,
     membership,
     invitations,
@@ -281,6 +286,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...groupsRoutes({ groups }),
     ...signinRoutes({ signin, factors, teams, agreements, postgres, config }),
     ...accountRoutes({ account, config }),
+    ...servicesRoutes({ services }),
     ...sharingRoutes({ sharing }),
     ...membershipRoutes({ membership }),
     ...invitationsRoutes({ invitations, config }),

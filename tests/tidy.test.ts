@@ -18,6 +18,7 @@ const order = [
   "rooms/signin",
   "rooms/oidc",
   "rooms/account",
+  "rooms/services",
   "rooms/sharing",
   "rooms/membership",
   "rooms/saml",

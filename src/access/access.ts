@@ -4,9 +4,10 @@ import { permissions } from "./permissions.ts";
 export type Role = "owner" | "admin" | "editor" | "viewer";
 export type Scope = "all" | "read";
 
-/** Who asks. A token speaks for one person in one team; a session for a person in all of their teams. */
+/** Who asks. A token speaks for one person, or for one service account, in one team; a session for a person in all of their teams. */
 export interface Actor {
-  kind: "session" | "token";
+  kind: "session" | "token" | "service";
+  /** The person's id, or the service account's. */
   user: string;
   /** The session's or the token's id. */
   id: string;

@@ -43,6 +43,16 @@ export const teamProblems = entries({
     title: { en: "You would lock yourself out", ja: "ご自身が利用できなくなります" },
     detail: { en: "Share it with yourself too, to edit, or ask an administrator to restrict it.", ja: "ご自身にも編集の権限で共有するか、管理者に制限を依頼してください。" },
   },
+  SERVICE_EXISTS: {
+    status: 409,
+    title: { en: "There is a service account of this name", ja: "同じ名前のサービスアカウントがあります" },
+    detail: { en: "Choose another name, or use the one that is there.", ja: "別の名前にするか、既存のものをお使いください。" },
+  },
+  SERVICES_TOO_MANY: {
+    status: 409,
+    title: { en: "The team has too many service accounts", ja: "サービスアカウントの数が上限に達しています" },
+    detail: { en: "A team has at most {max}. Delete one that is not used.", ja: "1つのチームで作成できるのは最大 {max} 件です。使っていないものを削除してください。" },
+  },
   GROUP_EXISTS: {
     status: 409,
     title: { en: "There is a group of this name", ja: "同じ名前のグループがあります" },

@@ -22,9 +22,11 @@ export { verifyExport } from "./verify-file.ts";
 
 /** On whose behalf something was done. */
 export interface Doer {
-  kind: "session" | "token" | "operator" | "system" | "anonymous";
+  kind: "session" | "token" | "service" | "operator" | "system" | "anonymous";
   /** The user's id, where there is one. */
   user: string | null;
+  /** The service account's id, where it is one. */
+  service?: string;
   requestId?: string;
   address?: string;
 }
@@ -32,6 +34,7 @@ export interface Doer {
 /** The doer of a request. */
 export function doerOf(context: { actor: Actor | null; requestId: string; address: string }): Doer {
   const { actor, requestId, address } = context;
+  if (actor?.kind === "service") return { kind: "service", user: null, service: actor.user, requestId, address };
   return { kind: actor?.kind ?? "anonymous", user: actor?.user ?? null, requestId, address };
 }
 
@@ -59,7 +62,7 @@ export function createAudit({ clock, keys }: { clock: Clock; keys: AuditKeys }):
   return {
     async record(tx, deed) {
       const event = {
-        id: newId("evt", clock), team_id: deed.team, at: clock.date(), action: deed.action, actor_kind: deed.by.kind, actor_id: deed.by.user,
+        id: newId("evt", clock), team_id: deed.team, at: clock.date(), action: deed.action, actor_kind: deed.by.kind, actor_id: deed.by.user ?? deed.by.service ?? null,
         resource_kind: deed.resource.kind, resource_id: deed.resource.id, request_id: deed.by.requestId ?? null, address: deed.by.address ?? null, salt: randomBytes(saltBytes),
       };
       const facts = deed.facts ?? {};

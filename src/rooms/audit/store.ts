@@ -74,7 +74,7 @@ export interface EventFilter {
 
 /** Newest first. */
 export async function listEvents(tx: Tx, filter: EventFilter) {
-  let query = on(tx).selectFrom("audit_events as e").leftJoin("users as u", "u.id", "e.actor_id").selectAll("e").select("u.name as actor_name").where("e.team_id", "=", filter.team);
+  let query = on(tx).selectFrom("audit_events as e").leftJoin("users as u", "u.id", "e.actor_id").selectAll("e").select(sql<string | null>`coalesce(u.name, (select s.name from service_accounts s where s.id = e.actor_id))`.as("actor_name")).where("e.team_id", "=", filter.team);
   const { action, actor, since, until, resource, text, before } = filter;
   if (action) query = query.where("e.action", "=", action);
   if (actor) query = query.where("e.actor_id", "=", actor);

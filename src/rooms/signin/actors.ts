@@ -11,7 +11,7 @@ interface Entry {
 
 export interface Actors {
   /** Null for a secret that is unknown, expired or revoked. */
-  find(kind: Actor["kind"], secret: string): Actor | null | Promise<Actor | null>;
+  find(kind: "session" | "token", secret: string): Actor | null | Promise<Actor | null>;
 }
 
 // Changes are announced at once; the short age is for the case that an announcement is lost on its way.
@@ -29,7 +29,7 @@ export function createActors({ postgres, clock }: { postgres: Postgres; clock: C
     if (change?.kind === "session" || change?.kind === "token") cache.delete(change.id);
     else cache.clear();
   });
-  const read = async (kind: Actor["kind"], hash: string): Promise<Actor | null> => {
+  const read = async (kind: "session" | "token", hash: string): Promise<Actor | null> => {
     const startedAt = generation;
     const actor = await readActor(postgres, kind, hash, clock);
     if (generation === startedAt) {
@@ -49,7 +49,7 @@ export function createActors({ postgres, clock }: { postgres: Postgres; clock: C
 }
 
 /** One statement, outside a transaction: what it may reach is written in its function. */
-async function readActor(postgres: Postgres, kind: Actor["kind"], hash: string, clock: Clock): Promise<Actor | null> {
+async function readActor(postgres: Postgres, kind: "session" | "token", hash: string, clock: Clock): Promise<Actor | null> {
   const found = kind === "token" ? await store.findTokenActor(postgres.alone, hash, clock.date()) : await store.findSessionActor(postgres.alone, hash, clock.date());
   if (!found) return null;
   const { id, user, hasFactor, scope = "all" } = found;
@@ -57,6 +57,6 @@ async function readActor(postgres: Postgres, kind: Actor["kind"], hash: string, 
   const withheld = new Map<string, Role>();
   // What a team asks of people it does not ask of programs.
   for (const { team, role, factorRequired } of found.memberships) (kind === "session" && factorRequired && !hasFactor ? withheld : teams).set(team, role);
-  const actor = { kind, user, id, scope, teams, groups: new Set(found.groups) };
+  const actor = { kind: found.kind ?? kind, user, id, scope, teams, groups: new Set(found.groups) };
   return kind === "session" ? { ...actor, hasFactor: hasFactor ?? false, withheld: withheld.size > 0 ? withheld : null } : actor;
 }

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { Config } from "#src/base/config.ts";
+import type { Actor } from "#src/access/access.ts";
 import { inPerson } from "#src/access/person.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
@@ -15,6 +16,7 @@ import type { Factors } from "#src/rooms/factors/factors.ts";
 import { SecondKind } from "#src/rooms/factors/schema.ts";
 import { cookieRules, sessionCookie, sessionCookieFor, stepCookieFor } from "./cookies.ts";
 import { secondRoutes } from "./second-routes.ts";
+import { NewToken, Token, TokenBody } from "./schema.ts";
 import { sessionDays } from "./signin.ts";
 import type { Signin } from "./signin.ts";
 
@@ -22,15 +24,6 @@ import type { Signin } from "./signin.ts";
 const linksPerHourMax = 300;
 const signInsPerHourMax = 10_000;
 
-const Token = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  user: Type.String(),
-  scope: Type.Union([Type.Literal("all"), Type.Literal("read")]),
-  createdAt: Type.String(),
-  expiresAt: Type.Union([Type.String(), Type.Null()]),
-  lastUsedAt: Type.Union([Type.String(), Type.Null()]),
-});
 const Session = Type.Object({ id: Type.String(), createdAt: Type.String(), lastUsedAt: Type.String(), agent: Type.String(), current: Type.Boolean() });
 const TeamParams = Type.Object({ team: Type.String() });
 
@@ -205,8 +198,9 @@ function signedIn(context: Pick<Context, "actor">) {
   return context.actor;
 }
 
-async function describeMe({ teams, agreements, postgres }: SigninRoutesParts, context: Pick<Context, "actor">) {
+async function describeMe({ signin, teams, agreements, postgres }: SigninRoutesParts, context: Pick<Context, "actor">) {
   const actor = signedIn(context);
+  if (actor.kind === "service") return await describeService({ teams, signin }, actor);
   const user = await postgres.transaction({ user: actor.user }, (tx) => teams.findUser(tx, actor.user));
   if (!user) throw new Problem("NOT_FOUND");
   const all = await teams.teamsOf(actor.user);
@@ -219,6 +213,18 @@ async function describeMe({ teams, agreements, postgres }: SigninRoutesParts, co
     scopes: actor.scope === "all" ? ["read", "all"] : ["read"],
     kind: actor.kind,
     agreements: { pending: await postgres.transaction({ user: actor.user, teams: [...actor.teams.keys()] }, (tx) => agreements.pending(tx, actor.user)) },
+  };
+}
+
+/** A service account has a name and one team, and nothing else of what people have. */
+async function describeService({ teams, signin }: Pick<SigninRoutesParts, "teams" | "signin">, actor: Actor) {
+  const mine = await Promise.all([...actor.teams].map(async ([id, role]) => {
+    const { name, plan } = await teams.getTeam(id);
+    return { id, name, plan, role, factorRequired: false, withheld: false };
+  }));
+  return {
+    user: { id: actor.user, name: await signin.serviceName(mine[0]?.id ?? "", actor.user), userName: "", email: "", language: "en" },
+    teams: mine, hasFactor: false, scopes: actor.scope === "all" ? ["read", "all"] : ["read"], kind: actor.kind, agreements: { pending: [] },
   };
 }
 
@@ -240,7 +246,7 @@ function tokenRoutes({ signin }: SigninRoutesParts): Route[] {
         const found = await signin.tokens({ team, user: signedIn(context).user, role: roleIn(context, team), before: context.query.cursor, limit: limit + 1 });
         const { rows, nextCursor } = pageOf(found, limit);
         const items = rows.map((row) => ({
-          id: row.id, name: row.name, user: row.user_id, scope: row.scope, createdAt: row.created_at.toISOString(),
+          id: row.id, name: row.name, user: row.user_id, service: row.service_id, scope: row.scope, createdAt: row.created_at.toISOString(),
           expiresAt: row.expires_at?.toISOString() ?? null, lastUsedAt: row.last_used_at?.toISOString() ?? null,
         }));
         return { items, nextCursor };
@@ -254,15 +260,8 @@ function tokenRoutes({ signin }: SigninRoutesParts): Route[] {
       isSecret: true,
       access: { action: "token:create", of: "team", param: "team" },
       params: TeamParams,
-      body: Type.Object(
-        {
-          name: Type.String({ minLength: 1, maxLength: 200 }),
-          scope: Type.Union([Type.Literal("all"), Type.Literal("read")]),
-          expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650 })),
-        },
-        { additionalProperties: false },
-      ),
-      responses: { 201: Type.Object({ id: Type.String(), token: Type.String(), name: Type.String(), scope: Type.String(), expiresAt: Type.Union([Type.String(), Type.Null()]) }) },
+      body: TokenBody,
+      responses: { 201: NewToken },
       async handler(context) {
         const { name, scope } = context.body;
         const made = await signin.createToken({ ...context.body, user: inPerson(context.actor).user, team: context.params.team, by: doerOf(context) });

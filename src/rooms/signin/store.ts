@@ -36,7 +36,9 @@ export interface TokenRow {
   id: string;
   token_hash: string;
   team_id: string;
-  user_id: string;
+  /** Null for one of a service account. */
+  user_id: string | null;
+  service_id: string | null;
   name: string;
   scope: Scope;
   created_at: Date;
@@ -172,6 +174,10 @@ export async function listTokens(tx: Tx, options: { team: string; user: string |
   return await query.orderBy("id", "desc").limit(options.limit).execute();
 }
 
+export async function findServiceName(tx: Tx, id: string): Promise<string | null> {
+  return (await sql<{ name: string }>`select name from service_accounts where id = ${id}`.execute(tx)).rows[0]?.name ?? null;
+}
+
 /** A person's in one team; their hashes, for the caches. */
 export async function deleteTokensOf(tx: Tx, team: string, user: string): Promise<string[]> {
   return (await on(tx).deleteFrom("tokens").where("team_id", "=", team).where("user_id", "=", user).returning("token_hash").execute()).map((row) => row.token_hash);
@@ -223,6 +229,8 @@ export async function hasPasswords(tx: Tx): Promise<boolean> {
 interface FoundActor {
   id: string;
   user: string;
+  /** Of tokens. */
+  kind?: "token" | "service";
   /** Of tokens. */
   scope?: Scope;
   /** Of sessions. */
