@@ -16,6 +16,15 @@ import { startTestServer } from "./server.ts";
 import type { Answered, TestServer } from "./server.ts";
 import type { SecretKind } from "./secrets.ts";
 
+interface Shape {
+  type?: string;
+  const?: unknown;
+  minimum?: number;
+  anyOf?: { const?: unknown }[];
+}
+
+const propertiesOf = (shape: unknown): Record<string, Shape> => (shape as { properties?: Record<string, Shape> } | undefined)?.properties ?? {};
+
 /**
  * What must not leave its place is carried through many routes, the failing ones above all. Each test only sends; at the
  * end all places are searched. `stop` of every test's server does the same for what that test used.
@@ -158,6 +167,34 @@ describe("secrets and contents", () => {
     // A name that somebody gives must not bring the letter's own words into the log either.
     await kliv.api("GET", "/mailbox");
   });
+
+  it("every route that there is, with something in each place that it reads", async () => {
+    const walker = await kliv.makeTeam("walker");
+    const session = await kliv.makeSession(walker.email);
+    const { routes } = kliv.running.app;
+    const failed: string[] = [];
+    // What takes things away comes last.
+    for (const route of [...routes].sort((a, b) => Number(a.method === "DELETE") - Number(b.method === "DELETE"))) {
+      for (const who of [{ token: walker.token }, { cookie: session }, { token: fresh("token") }]) {
+        const path = route.url.replace(/:(\w+)/g, (_, name: string) => (name === "team" ? walker.team : fresh("token")));
+        const query = new URLSearchParams(Object.keys(propertiesOf(route.query)).map((name) => [name, fresh("token")]));
+        const hasBody = route.method !== "GET" && route.method !== "DELETE";
+        const body = !hasBody ? undefined : route.body === "stream" ? Buffer.from(`a,b\n"${fresh("cell")}`) : bodyOf(route.body);
+        const answered = await kliv.api(route.method, `${path}?${query}`, { ...who, ...(body === undefined ? {} : { body }), headers: { "user-agent": fresh("content"), referer: `https://elsewhere.example/${fresh("token")}` } });
+        if (answered.status >= 500 && answered.status !== 502 && answered.status !== 503) failed.push(`${route.method} ${route.url}: ${answered.status} ${answered.bytes.toString().slice(0, 200)}`);
+      }
+    }
+    assert.ok(routes.length > 80, `${routes.length} routes`);
+    assert.deepEqual(failed, []);
+  });
+
+  /** What a body's shape asks for, with new values: secrets by the names of their fields, and content. */
+  function bodyOf(shape: unknown): unknown {
+    return Object.fromEntries(Object.entries(propertiesOf(shape)).map(([name, of]) => {
+      if (of.type !== "string") return [name, of.type === "object" ? bodyOf(of) : of.type === "array" ? [fresh("content")] : (of.const ?? of.anyOf?.[0]?.const ?? of.minimum ?? true)];
+      return [name, /password|secret|token|link|code|step|credential|response|proof/i.test(name) ? fresh("token") : name === "email" ? `${fresh("content")}@example.com` : fresh("content")];
+    }));
+  }
 
   it("stand in no mail, log, table or object where they do not belong", async () => {
     kliv.running.log.flush();

@@ -23,7 +23,7 @@ const placesOf = {
   /** A value in an uploaded file. */
   cell: ["object"],
   /** What people write in Kliv itself: reports, queries, names. */
-  content: ["object", "table"],
+  content: ["object", "table", "mail"],
 } as const satisfies Record<string, readonly Place[]>;
 
 export type SecretKind = keyof typeof placesOf;
@@ -79,13 +79,12 @@ export function createSecrets(config: Config): Secrets {
       }
     },
     async scanDisk() {
-      const search = needlesOf(noted).filter(({ kind }) => (placesOf[kind] as readonly Place[]).every((place) => place === "mail"));
+      const find = finder([...noted].filter(([, kind]) => (placesOf[kind] as readonly Place[]).every((place) => place === "mail")).map(([value, kind]) => ({ value, kind, forms: [Buffer.from(value)] })));
       const found: Leak[] = [];
       for (const entry of readdirSync(config.home, { recursive: true, withFileTypes: true })) {
         const where = join(entry.parentPath, entry.name).slice(config.home.length + 1);
         if (!entry.isFile() || /^(mail|blobs|logs)\//.test(where)) continue;
-        const bytes = readFileSync(join(config.home, where));
-        for (const { value, kind } of search) if (bytes.includes(value)) found.push({ kind, where: `file ${where}`, begins: value.slice(0, 6) });
+        for (const { value, kind } of find(readFileSync(join(config.home, where)))) found.push({ kind, where: `file ${where}`, begins: value.slice(0, 6) });
       }
       return found;
     },
@@ -96,11 +95,10 @@ export function createSecrets(config: Config): Secrets {
         note("letter", ...letter.split("\n").filter((line) => line.length >= 40 && !line.includes("://")));
       }
       const found: Leak[] = [];
-      const search = needlesOf(noted);
+      const find = finder(needlesOf(noted));
       const look = (place: Place, name: string, bytes: Buffer): void => {
-        for (const { value, kind, forms } of search) {
-          if ((placesOf[kind] as readonly Place[]).includes(place)) continue;
-          if (forms.some((form) => bytes.includes(form))) found.push({ kind, where: name === "" ? place : `${place} ${name}`, begins: value.slice(0, 6) });
+        for (const { value, kind } of find(bytes)) {
+          if (!(placesOf[kind] as readonly Place[]).includes(place)) found.push({ kind, where: name === "" ? place : `${place} ${name}`, begins: value.slice(0, 6) });
         }
       };
       for (const letter of letters) look("mail", "", Buffer.from(letter));
@@ -112,8 +110,35 @@ export function createSecrets(config: Config): Secrets {
   };
 }
 
+interface Needle {
+  value: string;
+  kind: SecretKind;
+  forms: Buffer[];
+}
+
+/** Looks for hundreds of texts in one pass, by how they begin: the files of a database have tens of megabytes. */
+function finder(needles: Needle[]): (bytes: Buffer) => Set<Needle> {
+  const beginnings = new Uint8Array(65_536);
+  const byHead = new Map<number, { form: Buffer; needle: Needle }[]>();
+  for (const needle of needles) {
+    for (const form of needle.forms) {
+      beginnings[form.readUInt16LE(0)] = 1;
+      const head = form.readUInt32LE(0);
+      byHead.set(head, [...(byHead.get(head) ?? []), { form, needle }]);
+    }
+  }
+  return (bytes) => {
+    const found = new Set<Needle>();
+    for (let at = 0; at + 4 <= bytes.length; at++) {
+      if (beginnings[bytes[at]! | (bytes[at + 1]! << 8)] === 0) continue;
+      for (const { form, needle } of byHead.get(bytes.readUInt32LE(at)) ?? []) if (bytes.subarray(at, at + form.length).equals(form)) found.add(needle);
+    }
+    return found;
+  };
+}
+
 /** Each as it is, and as something else on the way may have written it. */
-function needlesOf(noted: Map<string, SecretKind>): { value: string; kind: SecretKind; forms: Buffer[] }[] {
+function needlesOf(noted: Map<string, SecretKind>): Needle[] {
   return [...noted].map(([value, kind]) => {
     const bytes = Buffer.from(value);
     const forms = [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url"), bytes.toString("hex")];
