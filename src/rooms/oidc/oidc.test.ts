@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
+import { operator } from "#src/commands/command.ts";
 import { silentLog } from "#src/base/log.ts";
 import { createMail } from "#src/base/mail.ts";
 import { freePort, startTestServer } from "../../../tests/server.ts";
@@ -17,6 +18,8 @@ const people = new Map<string, Person>(
     { sub: "unverified", email: "unverified@example.com", email_verified: false, name: "Nobody" },
     { sub: "silent", name: "No address" },
     { sub: "known", email: "KNOWN@example.com", email_verified: true, name: "Somebody else's name" },
+    { sub: "worker", email: "worker@corp.example", email_verified: true },
+    { sub: "newcomer", email: "newcomer@corp.example", email_verified: true },
     { sub: "other", email: "other@example.com", email_verified: true },
   ].map((person) => [person.sub, person]),
 );
@@ -160,6 +163,22 @@ describe("sign-in with a certified OpenID provider", () => {
     const [only] = (await hana.api("GET", "/api/v1/me/identities")).json.items;
     const kept = await hana.api("DELETE", `/api/v1/me/identities/${only.id}`);
     assert.deepEqual([kept.status, kept.json.code], [409, "LAST_WAY_IN"]);
+  });
+
+  it("is closed where a team wants its own provider for the domain: nobody new, and nobody known", async () => {
+    const [first, second] = [new Browser(kliv), new Browser(kliv)];
+    await first.signIn("test", "worker");
+    const { team } = await kliv.makeTeam("corporation");
+    await query(`update teams set plan = 'enterprise' where id = '${team}'`);
+    const { domains } = kliv.running.app.rooms.saml;
+    await domains.add({ team, domain: "corp.example", by: operator });
+    await domains.verify({ team, domain: "corp.example", isByOperator: true, by: operator });
+    await query(`update domains set sso_required = true where team_id = '${team}'`);
+    for (const login of ["worker", "newcomer"]) {
+      assert.equal(problemOf(await second.signIn("test", login)), "/signin SSO_REQUIRED", login);
+      assert.ok(!second.has("__Host-kliv"), login);
+    }
+    assert.deepEqual(await query("select email from users where email like '%corp.example'"), [{ email: "worker@corp.example" }], "no account is left of the one who was refused");
   });
 
   it("goes on at another node, with nothing but the cookie and the database", async () => {
