@@ -9,7 +9,7 @@ import type { Outbound } from "#src/base/outbound/outbound.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
-import { hashSecret } from "#src/base/secrets.ts";
+import { hashSecret, openText, sealText } from "#src/base/secrets.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Factors } from "#src/rooms/factors/factors.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
@@ -49,12 +49,14 @@ export interface Arrival {
   by: Doer;
 }
 
-export type Arrived =
-  | { kind: "signed-in"; secret: string; user: UserRow; path: string }
-  | { kind: "linked"; path: string }
+type Finished =
+  | { kind: "signed-in"; secret: string; user: UserRow }
+  | { kind: "linked" }
   /** The account that is there has to be proven first, in this browser; `link` does the rest. */
-  | { kind: "link-needed"; path: string }
-  | { kind: "refused"; problem: Problem; path: string; isLinking: boolean };
+  | { kind: "link-needed" };
+
+/** `path` is where the person wanted to go. */
+export type Arrived = { path: string } & (Finished | { kind: "refused"; problem: Problem; isLinking: boolean });
 
 export interface Oidc {
   /** The providers of the configuration, in its order. */
@@ -112,10 +114,11 @@ function getProvider({ providers }: Inner, name: string): Provider {
 
 const redirectUri = ({ config }: Inner, provider: string): string => `${config.origin}/signin/oidc/${provider}/callback`;
 
-/** Nonce and verifier come from the browser's secret and the state: the database alone is of no use to a thief. */
+/** Nonce, verifier and the path's key come from the browser's secret and the state: the database alone is of no use to a thief. */
+const derive = (browser: string, state: string, what: "nonce" | "verifier" | "path"): Buffer => createHmac("sha256", browser).update(`${what} ${state}`).digest();
+
 function flowOf(browser: string, state: string): Flow {
-  const make = (what: string): string => createHmac("sha256", browser).update(`${what} ${state}`).digest("base64url");
-  return { state, nonce: make("nonce"), verifier: make("verifier") };
+  return { state, nonce: derive(browser, state, "nonce").toString("base64url"), verifier: derive(browser, state, "verifier").toString("base64url") };
 }
 
 async function begin(inner: Inner, { provider: name, path, browser: known, person }: Parameters<Oidc["begin"]>[0]): Promise<Begun> {
@@ -129,7 +132,10 @@ async function begin(inner: Inner, { provider: name, path, browser: known, perso
   const url = await provider.authorizationUrl(flowOf(browser, state), redirectUri(inner, name));
   await postgres.transaction({ user }, (tx) =>
     store.insertRequest(tx, {
-      state_hash: hashSecret(state), browser_hash: hashSecret(browser), provider: name, path, user_id: user, created_at: clock.date(), expires_at: new Date(clock.now() + requestMs),
+      state_hash: hashSecret(state), browser_hash: hashSecret(browser), provider: name, user_id: user,
+      // It may hold the secret of a mailed link.
+      sealed_path: sealText(derive(browser, state, "path"), path, name),
+      created_at: clock.date(), expires_at: new Date(clock.now() + requestMs),
     }),
   );
   return { url, browser };
@@ -146,25 +152,27 @@ async function arrive(inner: Inner, arrival: Arrival): Promise<Arrived> {
   );
   // Linking ends in the session of the person who began it.
   if (!request || (request.user_id !== null && request.user_id !== user)) throw new Problem("OIDC_REQUEST_INVALID");
+  const path = openText(derive(browser, state, "path"), request.sealed_path, arrival.provider);
   try {
     const address = new URL(redirectUri(inner, arrival.provider));
     address.search = url.search;
-    return await finish(inner, { arrival, request, claims: await provider.prove(flowOf(browser, state), address) });
+    const claims = await provider.prove(flowOf(browser, state), address);
+    return { path, ...(await finish(inner, { arrival, request, claims })) };
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem("OIDC_FAILED", { cause: error });
     if (problem.status >= 500) log("failure", { request: arrival.by.requestId ?? "", code: problem.code, ...describeError(problem.options.cause ?? error) });
-    return { kind: "refused", problem, path: request.path, isLinking: request.user_id !== null };
+    return { kind: "refused", problem, path, isLinking: request.user_id !== null };
   }
 }
 
-async function finish(inner: Inner, { arrival, request, claims }: { arrival: Arrival; request: store.RequestRow; claims: Claims }): Promise<Arrived> {
+async function finish(inner: Inner, { arrival, request, claims }: { arrival: Arrival; request: store.RequestRow; claims: Claims }): Promise<Finished> {
   const proven: Proven = { provider: arrival.provider, issuer: claims.issuer, subject: claims.subject, email: claims.email?.trim() ?? "" };
-  const { user_id: user, path } = request;
+  const { user_id: user } = request;
   if (user === null) return await enter(inner, { arrival, request, claims, proven });
   holdVerified(claims);
   await inner.postgres.transaction({ user }, (tx) => linkIn(inner, tx, { proven, user, by: arrival.by }));
   await tell(inner, "linked", { user, told: titled(inner, proven) });
-  return { kind: "linked", path };
+  return { kind: "linked" };
 }
 
 function holdVerified({ email, isEmailVerified }: Claims): void {
@@ -173,7 +181,7 @@ function holdVerified({ email, isEmailVerified }: Claims): void {
 }
 
 /** Lets the person in whom the provider has proven, and makes the account at the first time. */
-async function enter(inner: Inner, { arrival, request, claims, proven }: { arrival: Arrival; request: store.RequestRow; claims: Claims; proven: Proven }): Promise<Arrived> {
+async function enter(inner: Inner, { arrival, request, claims, proven }: { arrival: Arrival; request: store.RequestRow; claims: Claims; proven: Proven }): Promise<Finished> {
   const { postgres, teams, signin, audit, clock } = inner;
   const { agent, by } = arrival;
   const team = newId("team", clock);
@@ -189,7 +197,7 @@ async function enter(inner: Inner, { arrival, request, claims, proven }: { arriv
       if (await teams.findUserByEmail(tx, proven.email)) {
         // An address alone takes over no account: its own way in has to be shown first.
         await store.keepProven(tx, request.state_hash, { proven, expiresAt: new Date(clock.now() + requestMs) });
-        return { kind: "link-needed", path: request.path };
+        return { kind: "link-needed" };
       }
       user = await teams.createUser(tx, { email: proven.email, name: nameOf(claims), language: languageOf(claims.locale) ?? arrival.language });
       const doer = { ...by, user: user.id };
@@ -199,7 +207,7 @@ async function enter(inner: Inner, { arrival, request, claims, proven }: { arriv
     }
     // The provider asks for what it thinks right, a second factor too: nothing is asked for again here.
     const { secret } = await signin.letIn(tx, { user, method: "oidc", hasFactor: true, agent, by });
-    return { kind: "signed-in", secret, user, path: request.path };
+    return { kind: "signed-in", secret, user };
   });
 }
 

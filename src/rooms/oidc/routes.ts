@@ -46,7 +46,7 @@ function pageRoutes({ oidc, config }: OidcRoutesParts): Route[] {
       responses: { 303: null },
       async handler(context) {
         const { provider } = context.params;
-        const path = ownPath(context.query.to, config.origin);
+        const path = ownPath(context.query.to, config.origin, { isSealed: true });
         try {
           const { url, browser } = await oidc.begin({ provider, path, browser: browserOf(context) });
           return redirect(url.href, { "set-cookie": keepBrowser(browser) });

@@ -6,7 +6,7 @@ export interface RequestRow {
   state_hash: string;
   browser_hash: string;
   provider: string;
-  path: string;
+  sealed_path: string;
   user_id: string | null;
   created_at: Date;
   expires_at: Date;
