@@ -1,5 +1,7 @@
 /* Signing in with an account of another provider, as a person does it: through that provider's own pages and back. */
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { clientSecret, startCertified } from "../../src/rooms/oidc/testing.ts";
@@ -111,6 +113,23 @@ describe("a journey through another provider's sign-in", { skip, timeout: 180_00
     await section.getByRole("button", { name: "Example IDを接続" }).click();
     await page.getByText("接続しました").waitFor();
     await section.getByText("taro@example.com").waitFor();
+    await context.close();
+  });
+
+  it("who is invited may come in with the other account, and joins", async () => {
+    people.set("ken", { sub: "ken", email: "ken@example.com", email_verified: true, name: "Ken" });
+    const { team, token } = await kliv.makeTeam("inviters");
+    assert.equal((await kliv.api("POST", `/api/v1/teams/${team}/invitations`, { token, body: { email: "ken@example.com", role: "editor" } })).status, 201);
+    const folder = join(kliv.config.home, "mail");
+    const letter = readFileSync(join(folder, readdirSync(folder).sort().at(-1) as string), "utf8").replace(/=\r?\n/g, "").replaceAll("=3D", "=");
+    const { context, page } = await open({ locale: "en-GB", viewport: { width: 390, height: 844 } });
+    await page.goto(`${kliv.config.origin}/invitation?link=${/invitation\?link=([\w-]+)/.exec(letter)?.[1]}`);
+    await page.getByRole("link", { name: "Continue with Example ID" }).click();
+    await signInThere(page, "ken");
+    await page.getByRole("button", { name: "Join the team" }).click();
+    await page.waitForURL((url) => url.pathname === "/");
+    const { teams } = kliv.running.app.rooms;
+    assert.ok((await teams.members({ team, limit: 10 })).some((member) => member.user.email === "ken@example.com" && member.role === "editor"));
     await context.close();
   });
 

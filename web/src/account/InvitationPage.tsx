@@ -13,6 +13,7 @@ import { say } from "../shell/toast.tsx";
 import { pickTeam } from "../team/team.tsx";
 import { useWords } from "../words/language.ts";
 import { Card } from "./Card.tsx";
+import { ProviderButtons } from "./ProviderButtons.tsx";
 import { SignOutButton } from "./SignOutButton.tsx";
 
 /** Where a mailed invitation leads: who invites to which team, and what to answer. */
@@ -89,18 +90,21 @@ function Join({ link, invitation, me }: { link: string; invitation: InvitationVi
     );
   }
   return (
-    <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); join.mutate(); }}>
-      {me ? null : (
-        <>
-          <p className="text-ink-2">{words.teams.makeAccount}</p>
-          <input type="email" name="email" autoComplete="username" value={invitation.email} readOnly hidden />
-          <TextField label={words.account.name} hint={words.account.nameHint} name="name" autoComplete="name" maxLength={200} value={name} onText={setName} />
-          <PasswordField label={words.account.newPassword} hint={words.account.passwordHint} name="password" autoComplete="new-password" required value={password} onText={setPassword} />
-          {asked.length > 0 ? <AcceptField asked={asked} /> : null}
-        </>
-      )}
-      <ProblemNotice error={join.error} />
-      <Button type="submit" look="primary" disabled={join.isPending || (!me && password === "")}>{words.teams.accept}</Button>
-    </form>
+    <>
+      {me ? null : <ProviderButtons to={`/invitation?link=${link}`} below={words.providers.or} />}
+      <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); join.mutate(); }}>
+        {me ? null : (
+          <>
+            <p className="text-ink-2">{words.teams.makeAccount}</p>
+            <input type="email" name="email" autoComplete="username" value={invitation.email} readOnly hidden />
+            <TextField label={words.account.name} hint={words.account.nameHint} name="name" autoComplete="name" maxLength={200} value={name} onText={setName} />
+            <PasswordField label={words.account.newPassword} hint={words.account.passwordHint} name="password" autoComplete="new-password" required value={password} onText={setPassword} />
+            {asked.length > 0 ? <AcceptField asked={asked} /> : null}
+          </>
+        )}
+        <ProblemNotice error={join.error} />
+        <Button type="submit" look="primary" disabled={join.isPending || (!me && password === "")}>{words.teams.accept}</Button>
+      </form>
+    </>
   );
 }
