@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { FastifyRequest } from "fastify";
+import { can } from "./access/access.ts";
 import type { Actor, Resource } from "./access/access.ts";
 import type { Blobs } from "./base/blobs/blobs.ts";
 import { openBlobs } from "./base/blobs/blobs.ts";
@@ -194,7 +195,11 @@ function createRooms(parts: AppParts) {
   const reports = createReports({ ...parts, audit, databases, queries, rules });
   const drawing = createDrawing({ pool: pools.draw });
   const gallery = createGallery({ ...parts, queries, drawing });
-  const portability = createPortability({ ...parts, audit, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
+  const mayCopy = async (actor: Actor, id: string): Promise<boolean> => {
+    const database = await databases.find(actor, id);
+    return database !== null && can(actor, "database:download", database) && (await rules.accessOf(actor, database)) === null;
+  };
+  const portability = createPortability({ ...parts, audit, mayCopy, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
   const trust = createTrust(parts);
   const checker = createChecker({ ...parts, auditLog, teams, agreements, signin, trust });
   // One a line, so that two changes at once fit together.

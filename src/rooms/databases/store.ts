@@ -126,11 +126,10 @@ export async function listPortable(tx: Tx, team: string) {
   return rows.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
-/** One stored object for each of these checksums, as far as the transaction reaches. */
-export async function blobKeysBySha256(tx: Tx, sha256s: string[]): Promise<Map<string, string>> {
-  if (sha256s.length === 0) return new Map();
-  const rows = await on(tx).selectFrom("versions").select(["sha256", "blob_key"]).where("sha256", "in", sha256s).where("blob_key", "!=", "").execute();
-  return new Map(rows.map((row) => [row.sha256, row.blob_key]));
+/** The stored objects with these checksums, as far as the transaction reaches. */
+export async function objectsBySha256(tx: Tx, sha256s: string[]): Promise<{ sha256: string; blob_key: string; database_id: string }[]> {
+  if (sha256s.length === 0) return [];
+  return await on(tx).selectFrom("versions").select(["sha256", "blob_key", "database_id"]).where("sha256", "in", sha256s).where("blob_key", "!=", "").execute();
 }
 
 /** Gives an imported version the bytes that it was waiting for. */

@@ -54,13 +54,14 @@ export async function importDatabases(
   return ids;
 }
 
-/** Copies the objects with these checksums that the importer's teams hold; returns the new keys. The rest waits for an upload. */
-export async function copyContents(
-  tx: Tx, options: { blobs: Blobs; team: string; sha256s: string[]; newKey(): string },
-): Promise<Map<string, string>> {
+/** The objects with these checksums that the transaction reaches, and whose they are. */
+export const findContents = store.objectsBySha256;
+
+/** Copies one object for each checksum; returns the new keys. */
+export async function copyContents(options: { blobs: Blobs; contents: { sha256: string; blob_key: string }[]; newKey(): string }): Promise<Map<string, string>> {
   const copied = new Map<string, string>();
-  const known = await store.blobKeysBySha256(tx, options.sha256s);
-  for (const [sha256, key] of known) {
+  for (const { sha256, blob_key: key } of options.contents) {
+    if (copied.has(sha256)) continue;
     const { body } = await options.blobs.get(key);
     const copy = options.newKey();
     await options.blobs.put(copy, body, { contentType: "application/vnd.sqlite3" });

@@ -9,7 +9,7 @@ import { Problem } from "#src/base/problems/problem.ts";
 import type { PortableAgreements } from "#src/rooms/agreements/schema.ts";
 import { exportAgreements, importAgreements } from "#src/rooms/agreements/transfer.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
-import { blobKeyOf, copyContents, exportDatabases, importDatabases } from "#src/rooms/databases/transfer.ts";
+import { blobKeyOf, copyContents, exportDatabases, findContents, importDatabases } from "#src/rooms/databases/transfer.ts";
 import type { PortableDatabase } from "#src/rooms/databases/transfer.ts";
 import { exportQueries, importQueries } from "#src/rooms/queries/transfer.ts";
 import type { PortableQuery } from "#src/rooms/queries/transfer.ts";
@@ -47,6 +47,8 @@ interface Parts {
   audit: Audit;
   blobs: Blobs;
   clock: Clock;
+  /** Whether the actor may have all of a database's contents. */
+  mayCopy(actor: Actor, database: string): Promise<boolean>;
   newSlug(wanted: string, visibility: string): Promise<string>;
   searchText(definition: ReportDefinition): string;
 }
@@ -82,9 +84,8 @@ async function importWorkspace(
   });
   const sha256s = [...new Set(workspace.databases.map((one) => one.version.sha256))];
   // Objects come first: without the commit nothing points to them and they are swept.
-  const blobKeys = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) =>
-    copyContents(tx, { blobs, team, sha256s, newKey: () => blobKeyOf(team, newId("ver", clock)) }),
-  );
+  const contents = await findCopies(parts, actor, sha256s);
+  const blobKeys = await copyContents({ blobs, contents, newKey: () => blobKeyOf(team, newId("ver", clock)) });
   return await postgres.transaction({ teams: [team] }, async (tx) => {
     await store.lockTeam(tx, team);
     if (!(await store.isEmpty(tx, team))) throw new Problem("IMPORT_NOT_EMPTY");
@@ -107,6 +108,14 @@ async function importWorkspace(
     for (const id of slugs) await postgres.announce(tx, { kind: "publication", id });
     return { ...counts, waiting: workspace.databases.filter((one) => !blobKeys.has(one.version.sha256)).length };
   });
+}
+
+/** Of contents in the importer's teams those that they may download as they are: an import is no way around what is hidden from them. */
+async function findCopies({ postgres, mayCopy }: Parts, actor: Actor, sha256s: string[]): ReturnType<typeof findContents> {
+  const found = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => findContents(tx, sha256s));
+  const allowed = new Map<string, boolean>();
+  for (const { database_id: database } of found) if (!allowed.has(database)) allowed.set(database, await mayCopy(actor, database));
+  return found.filter((one) => allowed.get(one.database_id));
 }
 
 function holdReports(reports: PortableReport[]): void {

@@ -289,4 +289,17 @@ describe("rules on rows", () => {
     assert.match(page, /seen too/);
     assert.doesNotMatch(page, new RegExp(hidden));
   });
+
+  it("an import by checksum is no way to the bytes", async () => {
+    const { sha256, sizeBytes } = await must(call("GET", `/api/v1/databases/${database}`, owner.token));
+    const own = await kliv.running.app.rooms.teams.createTeam({ name: "north's own", plan: "free", owner: north.user, by: operator });
+    const at = "2026-11-24T09:00:00.000Z";
+    const workspace = {
+      schema: 1, team: { id: "t", name: "mine", createdAt: at }, users: [{ email: north.email, name: "n", userName: "n", language: "en", role: "owner", memberSince: at }], queries: [], reports: [],
+      databases: [{ id: "d", name: "taken", description: "", createdAt: at, updatedAt: at, createdBy: null, version: { number: 1, sha256, sizeBytes, tables: [], source: { format: "sqlite", fileName: "x" }, createdAt: at } }],
+    };
+    const cookie = await kliv.makeSession(north.email);
+    const { status, json } = await kliv.api("POST", `/api/v1/teams/${own.id}/import`, { cookie, body: workspace, headers: { origin: kliv.config.origin } });
+    assert.deepEqual([status, json.waiting], [201, 1]);
+  });
 });
