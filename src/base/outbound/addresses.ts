@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 
 /** Addresses that mean this machine, its network or nobody: what a name given from outside must not lead to. */
 const inside = new BlockList();
@@ -19,6 +20,14 @@ export function isPublicAddress(address: string): boolean {
   if (family !== 6) return false;
   // BlockList sees through ::ffff:a.b.c.d itself, whichever way it is written; outside of 2000::/3 it is refused here anyway.
   return global.check(address, "ipv6") && !inside.check(address, "ipv6");
+}
+
+/** Whether an IP address is this machine's, of whichever of its networks. */
+export function isOwnAddress(address: string): boolean {
+  if (isIP(address) === 0) return false;
+  const own = new BlockList();
+  for (const { address: one, family } of Object.values(networkInterfaces()).flatMap((all) => all ?? [])) own.addAddress(one, family === "IPv4" ? "ipv4" : "ipv6");
+  return own.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
 }
 
 /** `[::1]` as `::1`, in lower case, without the dot that ends a full name. */

@@ -4,11 +4,12 @@ import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { syncBuiltinESMExports } from "node:module";
+import { networkInterfaces } from "node:os";
 import { after, before, describe, it, mock } from "node:test";
 import { readConfig } from "../config.ts";
 import { systemClock } from "../clock.ts";
 import { createMail } from "../mail.ts";
-import { isPublicAddress } from "./addresses.ts";
+import { isOwnAddress, isPublicAddress } from "./addresses.ts";
 import { attemptAllWays } from "./attempts.ts";
 import { createOutbound } from "./outbound.ts";
 import { adapters, isListed, peersOf } from "./register.ts";
@@ -100,6 +101,15 @@ describe("addresses", () => {
     for (const address of ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "172.32.0.1", "100.128.0.1"]) assert.ok(isPublicAddress(address), address);
     const inside = ["127.0.0.1", "10.0.0.1", "172.31.255.255", "192.168.0.1", "169.254.1.1", "100.64.0.1", "0.0.0.0", "255.255.255.255", "224.0.0.1", "::", "::1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "fe80::1", "fc00::1", "ff02::1", "2002:7f00:1::", "2001::1", "2001:db8::1", "64:ff9b::a00:1", "localhost", ""];
     for (const address of inside) assert.ok(!isPublicAddress(address), address);
+  });
+});
+
+describe("this machine's own addresses", () => {
+  it("are known, whichever way they are written", () => {
+    const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+    for (const { address } of own) assert.ok(isOwnAddress(address), address);
+    assert.ok(isOwnAddress("127.0.0.1") && isOwnAddress("::ffff:127.0.0.1"));
+    for (const address of ["192.0.2.1", "8.8.8.8", "2606:4700::1111", "localhost", ""]) assert.ok(!isOwnAddress(address), address);
   });
 });
 

@@ -5,7 +5,7 @@ import { isLoopbackHost } from "../config.ts";
 import type { Config } from "../config.ts";
 import type { Log, LogFields } from "../log.ts";
 import { Problem } from "../problems/problem.ts";
-import { bareHost, isPublicAddress } from "./addresses.ts";
+import { bareHost, isOwnAddress, isPublicAddress } from "./addresses.ts";
 import { exchange } from "./exchange.ts";
 import type { Body } from "./exchange.ts";
 import { putUpGuard } from "./guard.ts";
@@ -92,7 +92,12 @@ export function createOutbound({ config, log: write }: { config: Config; log: Lo
         throw new Problem("OUTBOUND_FAILED", { values: { host: domain, reason: code }, cause: error });
       }
     },
-    guard: () => putUpGuard({ policy: (host, port) => isListed(peers, host, port), refused: (host, port) => log("outbound refused", { kind: "unlisted", host, port }) }),
+    guard: () =>
+      putUpGuard({
+        // This machine itself is no third party: the promises' checks call each of its ports.
+        policy: (host, port) => isListed(peers, host, port) || isOwnAddress(bareHost(host)),
+        refused: (host, port) => log("outbound refused", { kind: "unlisted", host, port }),
+      }),
   };
 }
 

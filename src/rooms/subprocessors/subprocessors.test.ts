@@ -59,7 +59,7 @@ describe("the register of third parties", () => {
       const first = await kliv.api("GET", "/api/v1/subprocessors?limit=4");
       const rest = await kliv.api("GET", `/api/v1/subprocessors?limit=4&cursor=${first.json.nextCursor}`);
       assert.deepEqual([...first.json.items, ...rest.json.items], json.items);
-      for (const [language, title, state] of [["en", "Third parties", "Not in use"], ["ja", "外部サービス", "未使用"]] as const) {
+      for (const [language, title, state] of [["en", "Third parties", "Not in use"], ["ja", "外部サービス（委託先）", "未使用"]] as const) {
         const page = (await kliv.api("GET", "/trust/subprocessors", { headers: { "accept-language": language } })).bytes.toString();
         assert.ok(page.includes(`<h1>${title}</h1>`) && page.includes(state), language);
         for (const { name, purpose } of json.items) assert.ok(page.includes(`id="${name}"`) && page.includes(escapeText(purpose[language])), `${name} ${language}`);

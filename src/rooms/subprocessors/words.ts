@@ -19,7 +19,7 @@ export const pageWords = {
     names: { mail: "E-mail", objects: "Object store", database: "Database", oidc: "OpenID providers", saml: "Identity providers' metadata", names: "Name servers" },
   },
   ja: {
-    title: "外部サービス",
+    title: "外部サービス（委託先）",
     intro: "この環境が情報を送信する外部のシステムについて、目的と送信する項目をすべて示します。ここにないホストへの接続は、プログラム自身が拒否します。",
     back: "すべての約束",
     purpose: "目的",
