@@ -5,6 +5,7 @@ import { Inside } from "./shell/Inside.tsx";
 import { NotFound, Broken, Pending } from "./shell/Fallbacks.tsx";
 import { Outside } from "./shell/Outside.tsx";
 import { InvitationPage } from "./account/InvitationPage.tsx";
+import type { Filters } from "./audit/audit.ts";
 import { PasswordPage } from "./account/PasswordPage.tsx";
 import { SignInPage } from "./account/SignInPage.tsx";
 import { SignUpPage } from "./account/SignUpPage.tsx";
@@ -64,6 +65,10 @@ const reportVersion = createRoute({
 const editReport = createRoute({ getParentRoute: () => inside, path: "/reports/$report/edit", component: lazyRouteComponent(() => import("./editor/EditReportPage.tsx"), "EditReportPage") });
 const tokens = createRoute({ getParentRoute: () => inside, path: "/tokens", component: lazyRouteComponent(() => import("./account/TokensPage.tsx"), "TokensPage") });
 const team = createRoute({ getParentRoute: () => inside, path: "/team", component: lazyRouteComponent(() => import("./team/TeamPage.tsx"), "TeamPage") });
+const audit = createRoute({
+  getParentRoute: () => inside, path: "/audit", component: lazyRouteComponent(() => import("./audit/AuditPage.tsx"), "AuditPage"),
+  validateSearch: (search): Filters => ({ q: text(search["q"]), action: text(search["action"]), actor: text(search["actor"]), since: text(search["since"]), until: text(search["until"]) }),
+});
 const account = createRoute({
   getParentRoute: () => inside, path: "/account", component: lazyRouteComponent(() => import("./account/AccountPage.tsx"), "AccountPage"),
   validateSearch: (search): { connected?: true; problem?: string } => ({ ...(search["connected"] ? { connected: true } : {}), problem: text(search["problem"]) }),
@@ -76,7 +81,7 @@ const connect = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     outside.addChildren([signUp, signIn, password, invitation]),
-    inside.addChildren([home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens, team, account, connect]),
+    inside.addChildren([home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens, team, audit, account, connect]),
   ]),
   defaultPreload: "intent",
   defaultPendingComponent: Pending,

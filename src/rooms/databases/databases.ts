@@ -149,7 +149,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
     get,
     list: (options) => within(options.team, (tx) => store.listDatabases(tx, options)),
     recordDownload: ({ version: { id, team, database }, range, by }) =>
-      within(team, (tx) => audit.record(tx, { team, action: "database:download", by, resource: { kind: "database", id: database }, facts: { version: id, ...(range ? { from: range.start, to: range.end } : {}) } })),
+      within(team, (tx) => audit.record(tx, { team, action: "database:download", by, resource: { kind: "database", id: database }, facts: { version: id, ...(range ? { firstByte: range.start, lastByte: range.end } : {}) } })),
     update: ({ team, id, by, ...change }) =>
       within(team, async (tx) => {
         if (!(await store.lockDatabase(tx, id))) missing();

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, KeyRound, LogOut, Plus, ShieldCheck, User, Users } from "lucide-react";
+import { BookOpen, KeyRound, LogOut, Plus, ScrollText, ShieldCheck, User, Users } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/api.ts";
 import { signOut } from "../account/signOut.ts";
@@ -22,7 +22,7 @@ export function AccountMenu() {
   const words = useWords();
   const language = useLanguage();
   const look = useLook();
-  const { me, team, pick } = useSigned();
+  const { me, team, pick, mayAdminister } = useSigned();
   const [newTeam, setNewTeam] = useState(false);
   const initial = [...(me.user.name || me.user.email)][0]?.toUpperCase() ?? "?";
   return (
@@ -42,6 +42,7 @@ export function AccountMenu() {
         <MenuLine />
         {me.teams.length > 1 ? <MenuChoices label={words.nav.switchTeam} value={team.id} onPick={pick} options={me.teams.map((one) => ({ value: one.id, label: one.name }))} /> : null}
         <MenuLink><Link to="/team"><Users size={16} aria-hidden />{words.nav.team}</Link></MenuLink>
+        {mayAdminister ? <MenuLink><Link to="/audit"><ScrollText size={16} aria-hidden />{words.audit.title}</Link></MenuLink> : null}
         <MenuLink><Link to="/tokens"><KeyRound size={16} aria-hidden />{words.nav.tokens}</Link></MenuLink>
         <MenuLink><Link to="/account"><User size={16} aria-hidden />{words.nav.account}</Link></MenuLink>
         <MenuItem icon={<Plus size={16} aria-hidden />} onPick={() => setNewTeam(true)}>{words.nav.newTeam}</MenuItem>

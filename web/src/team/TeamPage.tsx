@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { MoreHorizontal, UserMinus, UserPlus } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { MoreHorizontal, ScrollText, UserMinus, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/api.ts";
 import { membersData } from "../api/data.ts";
 import type { Member, Role } from "../api/types.ts";
-import { Button, IconButton } from "../shell/Button.tsx";
+import { Button, IconButton, buttonClass } from "../shell/Button.tsx";
 import { ConfirmDialog } from "../shell/Dialog.tsx";
 import { SelectField } from "../shell/Field.tsx";
 import { Menu, MenuItem } from "../shell/Menu.tsx";
@@ -29,7 +30,7 @@ export function TeamPage() {
       title={team.name}
       above={<p className="text-[0.88rem] text-ink-2 mb-1">{words.nav.team} · {words.account.plan}: {words.account.plans[team.plan] ?? team.plan}</p>}
       text={words.account.teamText}
-      actions={mayAdminister ? <Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>{words.teams.invite}</Button> : null}
+      actions={mayAdminister ? <><Link to="/audit" className={buttonClass({})}><ScrollText size={16} aria-hidden />{words.audit.title}</Link><Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>{words.teams.invite}</Button></> : null}
     >
       <Section title={words.account.members}>
         <Loaded query={members}>{({ items }) => <ul className="card divide-y divide-line">{items.map((member) => <MemberLine key={member.user.id} member={member} />)}</ul>}</Loaded>

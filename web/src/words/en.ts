@@ -1,5 +1,6 @@
 import { account } from "./en/account.ts";
 import { agreements } from "./en/agreements.ts";
+import { audit } from "./en/audit.ts";
 import { charts } from "./en/charts.ts";
 import { databases } from "./en/databases.ts";
 import { editor } from "./en/editor.ts";
@@ -11,7 +12,7 @@ import { rules } from "./en/rules.ts";
 import { teams } from "./en/teams.ts";
 import { shell } from "./en/shell.ts";
 
-export const en = { ...shell, account, agreements, providers, factors, databases, queries, charts, reports, editor, rules, teams };
+export const en = { ...shell, account, agreements, audit, providers, factors, databases, queries, charts, reports, editor, rules, teams };
 
 /** Every catalog has exactly these words. */
 export type Words = typeof en;

@@ -1,6 +1,7 @@
 import type { Words } from "./en.ts";
 import { account } from "./ja/account.ts";
 import { agreements } from "./ja/agreements.ts";
+import { audit } from "./ja/audit.ts";
 import { charts } from "./ja/charts.ts";
 import { databases } from "./ja/databases.ts";
 import { editor } from "./ja/editor.ts";
@@ -12,4 +13,4 @@ import { rules } from "./ja/rules.ts";
 import { teams } from "./ja/teams.ts";
 import { shell } from "./ja/shell.ts";
 
-export const ja: Words = { ...shell, account, agreements, providers, factors, databases, queries, charts, reports, editor, rules, teams };
+export const ja: Words = { ...shell, account, agreements, audit, providers, factors, databases, queries, charts, reports, editor, rules, teams };
