@@ -143,7 +143,7 @@ describe("two-step verification", { skip, timeout: 240_000 }, () => {
     await key.presence(false);
     await signOut();
     await page.goto(`${kliv.config.origin}/signin?to=/account`);
-    await button("Sign in with a passkey").waitFor();
+    await button("Use a passkey").waitFor();
     // As the browser offers it beside the name, without any button: this authenticator picks what is offered.
     await key.presence(true);
     await page.getByText("9 of 10 left").waitFor();
@@ -151,7 +151,7 @@ describe("two-step verification", { skip, timeout: 240_000 }, () => {
     await signOut();
     await page.addInitScript("PublicKeyCredential.isConditionalMediationAvailable = async () => false");
     await page.goto(`${kliv.config.origin}/signin?to=/account`);
-    await button("Sign in with a passkey").click();
+    await button("Use a passkey").click();
     await page.getByText("9 of 10 left").waitFor();
   });
 

@@ -59,7 +59,7 @@ export function SignInPage() {
       </form>
       {knowsPasskeys() ? (
         <div className="mt-3 grid gap-3">
-          <Button icon={<Fingerprint size={17} aria-hidden />} disabled={byPasskey.isPending} onClick={() => byPasskey.mutate(undefined)}>{words.factors.signInWithPasskey}</Button>
+          <Button icon={<Fingerprint size={17} aria-hidden />} disabled={byPasskey.isPending} onClick={() => byPasskey.mutate(undefined)}>{words.factors.usePasskey}</Button>
           <ProblemNotice error={byPasskey.error} />
         </div>
       ) : null}

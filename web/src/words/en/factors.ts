@@ -60,7 +60,6 @@ export const factors = {
   },
   other: "Another way",
   usePasskey: "Use a passkey",
-  signInWithPasskey: "Sign in with a passkey",
   or: "or",
   startOver: "Back to the start",
   passkeyStopped: { title: "No passkey was used", detail: "The browser’s question was closed, took too long, or there is no passkey for this site here. Try again, or another way." },

@@ -62,7 +62,6 @@ export const factors: Words["factors"] = {
   },
   other: "別の方法",
   usePasskey: "パスキーを使う",
-  signInWithPasskey: "パスキーでサインイン",
   or: "または",
   startOver: "最初に戻る",
   passkeyStopped: { title: "パスキーは使われませんでした", detail: "確認画面が閉じられたか、時間切れか、この端末にパスキーがありません。もう一度試すか、別の方法を選んでください。" },
