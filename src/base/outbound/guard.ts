@@ -45,8 +45,10 @@ function replace(): void {
     process.nextTick(() => this.destroy(problem));
     return this;
   } as typeof Socket.prototype.connect;
-  Datagrams.prototype.send = Datagrams.prototype.connect = function guarded(): never {
-    throw refuse({ host: "udp", port: 0 });
+  Datagrams.prototype.send = Datagrams.prototype.connect = function guarded(...args: unknown[]): never {
+    // `send(data, ..., port, address)` and `connect(port, address)`: the address, where there is one, follows its port.
+    const at = args.findIndex((one, i) => i > 0 && typeof one === "string");
+    throw refuse(at < 0 ? { host: "localhost", port: 0 } : { host: String(args[at]), port: Number(args[at - 1]) });
   } as never;
 }
 
