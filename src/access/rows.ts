@@ -24,6 +24,8 @@ export interface RowAccess {
 /** The one question about rows: what this reader sees of a database; null is all of it. */
 export interface RowRules {
   accessOf(actor: Actor | null, database: { id: string; team: string }): RowAccess | null | Promise<RowAccess | null>;
+  /** Whether there are rules at all: then others may see less than the actor. */
+  hasRules(database: { id: string; team: string }): boolean | Promise<boolean>;
 }
 
 /** Who makes the rules sees all rows: an administrator could lift them at any time. */

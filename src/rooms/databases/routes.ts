@@ -34,11 +34,17 @@ export function databasesRoutes(parts: DatabasesRoutesParts): Route[] {
 /** Counts, sizes and sums of a file tell of rows that its reader may not see. */
 const hideCounts = (tables: Table[]) => ({ tables: tables.map((table) => ({ ...table, rows: null })), sizeBytes: null, sha256: null });
 
-/** A database as the API shows it to a reader; `rows` is what that reader sees of it. */
-export function showDatabase(row: CurrentRow, rows: RowAccess | null = null) {
-  const shown = showAll(row);
+/** A database as the API shows it to who sees all of it. */
+export function showDatabase(row: CurrentRow) {
+  return { ...showAll(row), hasHiddenRows: false, hasRules: false };
+}
+
+/** A database as the API shows it to this reader. */
+async function showTo(actor: Actor | null, row: CurrentRow, rules: RowRules) {
+  const database = { id: row.id, team: row.team_id };
+  const shown = { ...showAll(row), hasHiddenRows: false, hasRules: await rules.hasRules(database) };
   // What an import warned of quotes values.
-  return rows === null ? shown : { ...shown, ...hideCounts(row.tables), warnings: [], hasHiddenRows: true };
+  return (await rules.accessOf(actor, database)) === null ? shown : { ...shown, ...hideCounts(row.tables), warnings: [], hasHiddenRows: true };
 }
 
 function showAll(row: CurrentRow) {
@@ -47,7 +53,7 @@ function showAll(row: CurrentRow) {
     id: row.id, team: row.team_id, name: row.name, description: row.description, version: row.version_id, versionNumber: row.number,
     tables: row.tables, sizeBytes: row.size_bytes, sha256: row.sha256,
     source: { format, fileName, ...(encoding ? { encoding } : {}), ...(delimiter ? { delimiter } : {}) }, warnings: warnings ?? [],
-    hasHiddenRows: false, createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
+    createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
   };
 }
 
@@ -94,7 +100,7 @@ function writingRoutes({ databases, imports, config, rules }: DatabasesRoutesPar
         const upload = await uploadOf(context.request, config.limits.uploadBytesMax);
         const by = doerOf(context);
         if (wantsAsync(context)) return answer({ status: 202, body: { job: await imports.queue({ team, database: id, upload, by, language: context.language }) } });
-        return answer({ status: 200, body: showDatabase(await databases.replace({ team, id, upload, by, signal: context.signal })) });
+        return answer({ status: 200, body: await showTo(context.actor, await databases.replace({ team, id, upload, by, signal: context.signal }), rules) });
       },
     }),
     route({
@@ -129,7 +135,7 @@ function writingRoutes({ databases, imports, config, rules }: DatabasesRoutesPar
       async handler(context) {
         const { team, id } = context.resource;
         const updated = await databases.update({ team, id, ...context.body, by: doerOf(context) });
-        return showDatabase(updated, await rules.accessOf(context.actor, context.resource));
+        return await showTo(context.actor, updated, rules);
       },
     }),
     route({
@@ -160,7 +166,7 @@ function readingRoutes({ databases, rules }: DatabasesRoutesParts): Route[] {
         const limit = pageLimit(query);
         const { team } = params;
         const { rows, nextCursor } = pageOf(await databases.list({ team, ...(actor ? { reader: actor } : {}), before: query.cursor, limit: limit + 1 }), limit);
-        const items = await Promise.all(rows.map(async (row) => showDatabase(row, await rules.accessOf(actor, { id: row.id, team }))));
+        const items = await Promise.all(rows.map((row) => showTo(actor, row, rules)));
         return { items, nextCursor };
       },
     }),
@@ -172,7 +178,7 @@ function readingRoutes({ databases, rules }: DatabasesRoutesParts): Route[] {
       access: { action: "database:read", of: "database", param: "id" },
       params: IdParams,
       responses: { 200: Database },
-      handler: async ({ resource, actor }) => showDatabase(await databases.get(resource.team, resource.id), await rules.accessOf(actor, resource)),
+      handler: async ({ resource, actor }) => await showTo(actor, await databases.get(resource.team, resource.id), rules),
     }),
     route({
       method: "GET",

@@ -23,6 +23,8 @@ export const Database = Type.Object({
   warnings: Type.Array(Type.Record(Type.String(), Type.Unknown())),
   /** Rules hide some of the rows from the reader. */
   hasHiddenRows: Type.Boolean(),
+  /** There are rules on rows: others may see less than the reader does. */
+  hasRules: Type.Boolean(),
   createdAt: Type.String(),
   updatedAt: Type.String(),
 });

@@ -71,5 +71,9 @@ export function createReaders({ postgres, clock }: { postgres: Postgres; clock: 
       if (!entry || !isFresh(entry)) return read(actor, database);
       return entry.rules.length === 0 ? null : read(actor, database, entry.rules);
     },
+    hasRules({ id, team }) {
+      const entry = entries.get(id);
+      return entry && isFresh(entry) ? entry.rules.length > 0 : rulesOf(team, id).then((rules) => rules.length > 0);
+    },
   };
 }

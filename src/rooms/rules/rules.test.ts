@@ -181,6 +181,7 @@ describe("rules on rows", () => {
       assert.deepEqual([status, json.code], [403, "DATABASE_RESTRICTED"]);
     }
     const all = await must(call("GET", `/api/v1/databases/${database}`, owner.token));
+    assert.equal(all.hasRules, true);
     assert.deepEqual([all.hasHiddenRows, all.tables.find((table: { name: string }) => table.name === "sales").rows], [false, 4]);
     for (const path of [`databases/${database}`, `databases/${database}/schema`, `databases/${database}/versions`, `teams/${team}/databases`]) {
       const { bytes } = await call("GET", `/api/v1/${path}`, north.token);

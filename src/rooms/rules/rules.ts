@@ -51,7 +51,7 @@ export function createRules(parts: RulesParts): Rules {
   const readers = createReaders(parts);
   const get = async (team: string, database: string): Promise<RuleSet> => show(await postgres.transaction({ teams: [team] }, (tx) => store.findRules(tx, database)));
   return {
-    accessOf: readers.accessOf,
+    ...readers,
     get,
     async update({ team, database, rules, expected, by }) {
       const current = await databases.get(team, database);

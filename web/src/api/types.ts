@@ -138,6 +138,8 @@ export interface Database {
   sizeBytes: number | null;
   sha256: string | null;
   hasHiddenRows: boolean;
+  /** Others may see less than the reader does. */
+  hasRules: boolean;
   source?: { format: string; fileName: string; encoding?: string; delimiter?: string };
   warnings?: { code: string; count?: number; line?: number }[];
   createdAt: string;

@@ -34,7 +34,8 @@ export function ShareDialog({ open, onClose, report, before, onChange }: SharePr
   const { team } = useSigned();
   const databases = useQuery({ ...databasesData(team.id), enabled: open });
   const asked = new Set(report.blocks.flatMap((block) => ("database" in block ? [block.database] : [])));
-  const hidesRows = databases.data?.items.some((one) => one.hasHiddenRows && asked.has(one.id)) ?? false;
+  const ruled = databases.data?.items.filter((one) => one.hasRules && asked.has(one.id)) ?? [];
+  const aboutRows = ruled.some((one) => one.hasHiddenRows) ? words.rules.publishesYours : ruled.length > 0 ? words.rules.publishesAll : null;
   const [withdrawing, setWithdrawing] = useState(false);
   const [picked, setPicked] = useState<Visibility | null>(null);
   const visibility = picked ?? publication?.visibility ?? "team";
@@ -83,7 +84,7 @@ export function ShareDialog({ open, onClose, report, before, onChange }: SharePr
             })}
           </div>
         </fieldset>
-        {hidesRows ? <Notice><p>{words.rules.publishesYours}</p></Notice> : null}
+        {aboutRows ? <Notice><p>{aboutRows}</p></Notice> : null}
         <ProblemNotice error={publish.error} />
         <div className="flex flex-wrap items-center gap-2">
           {publication ? <Button look="danger" disabled={publish.isPending} onClick={() => setWithdrawing(true)}>{words.reports.withdraw}</Button> : null}

@@ -35,5 +35,6 @@ export const rules = {
   publishedNote: "What was published earlier keeps showing the rows that its publisher saw at the time, until it is published again.",
   restricted: "You see some of the rows",
   restrictedText: "An administrator of the team decides which. Counts, charts, reports and downloads are of the rows that you see; replacing the contents is not possible.",
+  publishesAll: "Rules decide who in the team sees which rows of this data. You see all of the rows that this report asks, and so will everyone who can read the publication.",
   publishesYours: "Readers will see the rows that you see. Rules hide other rows from you, and the publication does not show them to anyone.",
 };
