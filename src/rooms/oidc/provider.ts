@@ -87,7 +87,7 @@ async function discover(settings: ProviderSettings, { outbound }: ProviderParts)
   const { discovery, customFetch, enableNonRepudiationChecks, allowInsecureRequests, ClientSecretBasic, ClientSecretPost } = await openid();
   const issuer = new URL(settings.issuer);
   const [basic, post] = [ClientSecretBasic(settings.clientSecret), ClientSecretPost(settings.clientSecret)];
-  return await discovery(
+  const found = await discovery(
     issuer, settings.clientId, {},
     // Basic is what a provider that names none takes (OpenID Connect Discovery 1.0, 3).
     (server, ...rest) => (server.token_endpoint_auth_methods_supported?.includes("client_secret_post") ? post : basic)(server, ...rest),
@@ -98,6 +98,11 @@ async function discover(settings: ProviderSettings, { outbound }: ProviderParts)
       execute: [enableNonRepudiationChecks, ...(issuer.protocol === "http:" ? [allowInsecureRequests] : [])],
     },
   );
+  // Kept for an hour, so it has to be of use.
+  const { authorization_endpoint: place, token_endpoint: tokens, jwks_uri: keys } = found.serverMetadata();
+  const isUsable = (address: string | undefined): boolean => ["https:", issuer.protocol].includes(URL.parse(address ?? "")?.protocol ?? "");
+  if (![place, tokens, keys].every(isUsable)) throw new TypeError("the document names no place to sign in, for tokens or for keys");
+  return found;
 }
 
 async function exchange(configuration: Configuration, flow: Flow, url: URL): Promise<Claims> {
