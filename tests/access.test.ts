@@ -125,7 +125,9 @@ describe("access", () => {
 
   it("what is public asks for nobody, and nothing else is", async () => {
     const routes = kliv.running.app.routes.filter((route) => "public" in route.access);
-    for (const route of routes) {
+    // A directory's token is asked for by its routes themselves.
+    for (const route of routes.filter((one) => one.url.startsWith("/scim/"))) assert.equal((await ask(route, { id: "1", token: "" })).status, 401, route.url);
+    for (const route of routes.filter((one) => !one.url.startsWith("/scim/"))) {
       const answered = await ask(route, { id: "1", token: "" });
       // Signing in answers 401 to a wrong password, which an empty body is not.
       assert.ok(answered.status < 500 && answered.status !== 401 && answered.status !== 403, `${route.method} ${route.url}: ${describeAnswer(answered)}`);

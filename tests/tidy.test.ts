@@ -22,6 +22,7 @@ const order = [
   "rooms/sharing",
   "rooms/membership",
   "rooms/saml",
+  "rooms/scim",
   "rooms/invitations",
   "rooms/jobs",
   "rooms/databases",

@@ -88,6 +88,31 @@ export const samlProblems = entries({
     title: { en: "The identity provider gives you no role", ja: "IDプロバイダーから役割が割り当てられていません" },
     detail: { en: "Your team lets in only people with a role from there. Ask your administrator.", ja: "このチームは、IDプロバイダーで役割が割り当てられた人だけが利用できます。管理者に問い合わせてください。" },
   },
+  SAML_DEACTIVATED: {
+    status: 403,
+    title: { en: "Your access was ended", ja: "アクセスが停止されています" },
+    detail: { en: "Your organization's directory says that you do not use Kliv any more. Ask your administrator.", ja: "組織のディレクトリで、Klivの利用が停止されています。管理者に問い合わせてください。" },
+  },
+  SCIM_TOKEN_INVALID: {
+    status: 401,
+    title: { en: "This directory is not known", ja: "ディレクトリを確認できません" },
+    detail: { en: "The token is wrong, or was replaced or removed. Make a new one on the team's single sign-on page.", ja: "トークンが間違っているか、置き換えまたは削除されています。チームの「シングルサインオン」ページで新しいトークンを発行してください。" },
+  },
+  SCIM_TAKEN: {
+    status: 409,
+    title: { en: "This is there already", ja: "すでに存在します" },
+    detail: { en: "The directory has made this person or group before, or the address belongs to another account.", ja: "同じユーザーまたはグループがすでに作成されているか、メールアドレスが別のアカウントで使われています。" },
+  },
+  SCIM_FILTER_INVALID: {
+    status: 400,
+    title: { en: "This filter is not understood", ja: "フィルターの形式に対応していません" },
+    detail: { en: "Ask for one attribute: userName, displayName, externalId or id, with eq and a value in quotation marks.", ja: "userName、displayName、externalId、id のいずれか1つを、eq と引用符付きの値で指定してください。" },
+  },
+  SCIM_TOO_MANY: {
+    status: 413,
+    title: { en: "The directory is too large", ja: "ディレクトリが大きすぎます" },
+    detail: { en: "At most 20,000 people are kept for one connection.", ja: "1つの接続で管理できるのは20,000人までです。" },
+  },
   SAML_UNASKED_REFUSED: {
     status: 403,
     title: { en: "Please begin to sign in here", ja: "Klivの画面からサインインしてください" },

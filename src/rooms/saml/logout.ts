@@ -128,7 +128,7 @@ async function conclude(parts: LoginParts, { connection, message, relayState }: 
     if (!request || request.id !== valueOf(message, "InResponseTo") || !(await store.takeRequest(tx, request.id))) throw new XmlError("an answer to no request");
   });
   const isDone = statusOf(message)[0] === "urn:oasis:names:tc:SAML:2.0:status:Success";
-  return `${config.origin}/signin${isDone ? "" : "?problem=SAML_LOGOUT_PARTIAL"}`;
+  return `${config.origin}/signin${isDone ? "" : `?${new URLSearchParams({ problem: "SAML_LOGOUT_PARTIAL" }).toString()}`}`;
 }
 
 /** Ends a session and says where its provider is told of that; null where it came from none that wants to know. */

@@ -61,7 +61,7 @@ export function roleOf(connection: Pick<ConnectionRow, "role_attribute" | "roles
 
 /**
  * The account of whom a provider has proven, made at the first time, as a member of the connection's team and of no other.
- * Only addresses of the team's own domains are believed. Throws SAML_EMAIL_MISSING, SAML_DOMAIN_FOREIGN, SAML_ROLE_MISSING.
+ * Only addresses of the team's own domains are believed. Throws SAML_EMAIL_MISSING, SAML_DOMAIN_FOREIGN, SAML_ROLE_MISSING, SAML_DEACTIVATED.
  */
 export async function admit(parts: PeopleParts, tx: Tx, options: { connection: ConnectionRow; said: Said; language: Language; by: Doer }): Promise<UserRow> {
   const { teams, audit, postgres, clock } = parts;
@@ -72,6 +72,7 @@ export async function admit(parts: PeopleParts, tx: Tx, options: { connection: C
   if (domain === null || (await store.findVerified(tx, domain))?.team_id !== team) throw new Problem("SAML_DOMAIN_FOREIGN", { values: { domain: domain ?? "" } });
   const role = roleOf(connection, said);
   const known = await teams.findUserByEmail(tx, email);
+  if (known && (await store.isDeactivated(tx, team, known.id))) throw new Problem("SAML_DEACTIVATED");
   const user = known ?? (await teams.createUser(tx, { email, name: nameOf(connection, said, email), language: options.language }));
   const doer = { ...by, user: user.id };
   if (!known) await audit.record(tx, { team: null, action: "user:create", by: doer, resource: { kind: "user", id: user.id }, facts: { method: "saml" } });

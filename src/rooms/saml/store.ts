@@ -83,6 +83,7 @@ type SamlTables = {
   saml_sessions: SamlSessionRow;
   members: { team_id: string; user_id: string; role: Role; created_at: Date };
   teams: { id: string; plan: string };
+  scim_users: { team_id: string; user_id: string; is_active: boolean };
 };
 
 const on = (tx: Tx) => tx.withTables<SamlTables>();
@@ -179,6 +180,11 @@ export async function findRole(tx: Tx, team: string, user: string): Promise<Role
 
 export async function putMember(tx: Tx, member: { team_id: string; user_id: string; role: Role; created_at: Date }): Promise<void> {
   await on(tx).insertInto("members").values(member).onConflict((conflict) => conflict.columns(["team_id", "user_id"]).doUpdateSet({ role: member.role })).execute();
+}
+
+/** Whether the team's directory says that this person is not active. */
+export async function isDeactivated(tx: Tx, team: string, user: string): Promise<boolean> {
+  return (await on(tx).selectFrom("scim_users").select("is_active").where("team_id", "=", team).where("user_id", "=", user).execute()).some((row) => !row.is_active);
 }
 
 export async function findPlan(tx: Tx, team: string): Promise<string | null> {

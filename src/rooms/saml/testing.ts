@@ -278,3 +278,9 @@ export async function startCorp() {
 
 export type Corp = Awaited<ReturnType<typeof startCorp>>;
 export const problemOf = (url: URL): string => `${url.pathname} ${url.searchParams.get("problem")}`;
+
+/** Metadata of a provider that nobody runs. */
+export async function idpMetadata(): Promise<string> {
+  const { certificate } = await makeKeyPair({ name: "idp.example", clock: systemClock });
+  return `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/metadata"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/></IDPSSODescriptor></EntityDescriptor>`;
+}

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { operator } from "#src/commands/command.ts";
 import { domainCommands } from "#src/commands/domains.ts";
 import { Browser, makePair, noIdp, problemOf, startCorp } from "./testing.ts";
 import type { Corp } from "./testing.ts";
@@ -160,6 +161,21 @@ describe("ways in and out by a real identity provider", { skip: noIdp }, () => {
     const captured = await elsewhere.ask(corp.connection, hana);
     const posted = await elsewhere.api("POST", `/saml/${corp.connection}/logout`, { body: Buffer.from(new URLSearchParams({ SAMLRequest: captured.fields["SAMLResponse"]! }).toString()), headers: { "content-type": "application/x-www-form-urlencoded" } });
     assert.ok(posted.status >= 400 && (await isIn(elsewhere)));
+  });
+
+  it("whom the directory has made inactive the provider lets in no more", async () => {
+    const { kliv, team, connection } = corp;
+    const { scim } = kliv.running.app.rooms;
+    const mio = corp.person("mio", { mail: ["mio@corp.example"] });
+    const directory = { connection, team, by: operator };
+    const { user_id: user } = await scim.createPerson(directory, { userName: "mio@corp.example" });
+    const browser = new Browser(kliv);
+    assert.equal((await browser.signIn(connection, mio)).pathname, "/");
+    await scim.updatePerson(directory, user, { isActive: false });
+    assert.ok(!(await isIn(browser)));
+    assert.equal(problemOf(await browser.signIn(connection, mio)), "/signin SAML_DEACTIVATED");
+    await scim.updatePerson(directory, user, { isActive: true });
+    assert.equal((await browser.signIn(connection, mio)).pathname, "/");
   });
 
   it("a domain is proven by its record, belongs to one team, and can require single sign-on", async () => {
