@@ -11,7 +11,7 @@ import { defaultText } from "./defaults.ts";
 import { isKind, kinds, referenceCharactersMax, titleCharactersMax } from "./schema.ts";
 import type { Kind, Named, Version } from "./schema.ts";
 import * as store from "./store.ts";
-import type { AgreementRow } from "./store.ts";
+import type { AgreementHead, AgreementRow } from "./store.ts";
 import { cleanChanges, cleanText, titleOf } from "./text.ts";
 
 /** A text in each language. */
@@ -93,7 +93,7 @@ export function createAgreements(parts: Parts): Agreements {
     accept: (tx, options) => accept(parts, tx, options),
     acceptances: (user, teams) =>
       postgres.transaction({ user, teams }, async (tx) =>
-        (await store.listAcceptances(tx, user)).map(({ text_en, text_ja, accepted_at, ...row }) => ({ ...row, title: titles({ kind: row.kind, text_en, text_ja }), acceptedAt: accepted_at }))),
+        (await store.listAcceptances(tx, user)).map(({ top_en, top_ja, accepted_at, ...row }) => ({ ...row, title: titles({ kind: row.kind, top_en, top_ja }), acceptedAt: accepted_at }))),
     counts: () => postgres.transaction({ operator: true }, store.countAcceptances),
     note: (options) => note(parts, options),
     noted: ({ team, ...page }) => postgres.transaction({ teams: [team] }, (tx) => store.listTeamAgreements(tx, { team, ...page })),
@@ -112,12 +112,13 @@ async function prepare(parts: Parts, { operator, origin }: { operator: Operator;
 }
 
 async function get({ postgres, clock }: Parts, { kind, version }: { kind: string; version?: number | undefined }) {
-  const rows = isKind(kind) ? await postgres.transaction({}, (tx) => store.listAgreements(tx, kind)) : [];
-  const versions = viewAll(rows, clock.now());
-  const at = versions.findIndex((one) => (version === undefined ? one.state === "current" : one.version === version));
-  const [row, found] = [rows[at], versions[at]];
-  if (!row || !found) throw new Problem("NOT_FOUND");
-  return { ...found, text: { en: row.text_en, ja: row.text_ja }, versions };
+  if (!isKind(kind)) throw new Problem("NOT_FOUND");
+  return await postgres.transaction({}, async (tx) => {
+    const versions = viewAll(await store.listAgreements(tx, kind), clock.now());
+    const found = versions.find((one) => (version === undefined ? one.state === "current" : one.version === version));
+    if (!found) throw new Problem("NOT_FOUND");
+    return { ...found, text: await store.getText(tx, found), versions };
+  });
 }
 
 type Making = Omit<Publishing, "kind"> & { kind: string; team: string | null; onlyFirst?: boolean };
@@ -142,7 +143,7 @@ async function publish({ postgres, audit, clock }: Parts, options: Making): Prom
     };
     await store.insertAgreement(tx, row);
     await audit.record(tx, { team: null, action: "agreement:publish", by, resource: { kind: "agreement", id: kind }, facts: { version: row.version, sha256, effectiveAt: effectiveAt.toISOString() } });
-    return viewAll([row, ...known], clock.now())[0]!;
+    return viewAll([{ ...row, top_en: texts.en, top_ja: texts.ja }, ...known], clock.now())[0]!;
   });
 }
 
@@ -187,7 +188,7 @@ function cleanLine(text: string, charactersMax: number, name: string): string {
 }
 
 /** Rows of any kinds, the newest version of each kind first, as they are at `nowMs`. */
-function viewAll(rows: readonly AgreementRow[], nowMs: number): Version[] {
+function viewAll(rows: readonly AgreementHead[], nowMs: number): Version[] {
   return rows.map((row) => {
     const inForce = rows.find((one) => one.kind === row.kind && one.effective_at.getTime() <= nowMs);
     const state = row.version === inForce?.version ? "current" : row.version > (inForce?.version ?? 0) ? "upcoming" : "past";
@@ -198,4 +199,4 @@ function viewAll(rows: readonly AgreementRow[], nowMs: number): Version[] {
   });
 }
 
-const titles = ({ kind, text_en, text_ja }: Pick<AgreementRow, "kind" | "text_en" | "text_ja">): Words => ({ en: titleOf(kind, text_en, "en"), ja: titleOf(kind, text_ja, "ja") });
+const titles = ({ kind, top_en, top_ja }: Pick<AgreementHead, "kind" | "top_en" | "top_ja">): Words => ({ en: titleOf(kind, top_en, "en"), ja: titleOf(kind, top_ja, "ja") });

@@ -71,10 +71,21 @@ export async function insertAgreement(tx: Tx, row: AgreementRow): Promise<void> 
   await on(tx).insertInto("agreements").values(row).execute();
 }
 
+/** A version without its text: of that only the beginning, in which its title stands. */
+export type AgreementHead = Omit<AgreementRow, "text_en" | "text_ja"> & { top_en: string; top_ja: string };
+
+const topCharacters = 400;
+const topOf = (column: string) => sql<string>`left(${sql.ref(column)}, ${sql.lit(topCharacters)})`;
+
 /** Every version of the documents for everybody, or of one kind of document, newest first. */
-export async function listAgreements(tx: Tx, kind: string | null): Promise<AgreementRow[]> {
-  const query = on(tx).selectFrom("agreements").selectAll();
+export async function listAgreements(tx: Tx, kind: string | null): Promise<AgreementHead[]> {
+  const query = on(tx).selectFrom("agreements")
+    .select(["kind", "version", "team_id", "changes_en", "changes_ja", "sha256", "effective_at", "published_at", topOf("text_en").as("top_en"), topOf("text_ja").as("top_ja")]);
   return await (kind === null ? query.where("team_id", "is", null) : query.where("kind", "=", kind)).orderBy("kind").orderBy("version", "desc").execute();
+}
+
+export async function getText(tx: Tx, { kind, version }: { kind: string; version: number }): Promise<Record<Language, string>> {
+  return await on(tx).selectFrom("agreements").select(["text_en as en", "text_ja as ja"]).where("kind", "=", kind).where("version", "=", version).executeTakeFirstOrThrow();
 }
 
 /** What is in force of each kind that the transaction reaches. */
@@ -90,10 +101,10 @@ export async function insertAcceptance(tx: Tx, row: AcceptanceRow): Promise<bool
   return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** One person's, the last one first, with the texts' first lines for their titles. */
+/** One person's, the last one first, with the beginning of the texts, in which their titles stand. */
 export async function listAcceptances(tx: Tx, user: string) {
   return await on(tx).selectFrom("agreement_acceptances as a").innerJoin("agreements as d", (join) => join.onRef("d.kind", "=", "a.kind").onRef("d.version", "=", "a.version"))
-    .select(["a.kind", "a.version", "a.accepted_at", "a.address", "a.language", "a.method", "d.text_en", "d.text_ja"])
+    .select(["a.kind", "a.version", "a.accepted_at", "a.address", "a.language", "a.method", topOf("d.text_en").as("top_en"), topOf("d.text_ja").as("top_ja")])
     .where("a.user_id", "=", user).orderBy("a.accepted_at", "desc").orderBy("a.kind").execute();
 }
 

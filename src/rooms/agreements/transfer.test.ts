@@ -96,7 +96,7 @@ describe("agreements in a team's export", () => {
     }
     assert.deepEqual((await exportOf(target)).json.agreements, { accepted: [], noted: [] });
     const many = Array.from({ length: 2_500 }, (_, at) => ({ ...row, version: at + 1 }));
-    assert.equal((await importInto(target, { ...workspace, agreements: { accepted: [...many, ...many], noted: [] } })).status, 201);
+    assert.equal((await importInto(target, { ...workspace, agreements: { accepted: [...many, many[7]], noted: [] } })).status, 201);
     assert.equal((await exportOf(target)).json.agreements.accepted.filter((one: { email: string; kind: string }) => one.email === row.email && one.kind === row.kind).length, 2_500);
   });
 });
