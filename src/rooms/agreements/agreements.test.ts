@@ -63,7 +63,7 @@ describe("agreements", () => {
   });
 
   it("the texts that Kliv brings link only to pages that there are", () => {
-    const pages = new Set([...kliv.running.app.routes.filter((route) => route.isPage).map(({ url }) => url)]);
+    const pages = new Set(kliv.running.app.routes.filter((route) => route.isPage).map(({ url }) => url));
     for (const kind of kinds) {
       for (const language of ["en", "ja"] as const) {
         const text = readFileSync(join(import.meta.dirname, `defaults/${kind}.${language}.md`), "utf8");
