@@ -4,6 +4,7 @@ import { HomePage } from "./shell/HomePage.tsx";
 import { Inside } from "./shell/Inside.tsx";
 import { NotFound, Broken, Pending } from "./shell/Fallbacks.tsx";
 import { Outside } from "./shell/Outside.tsx";
+import { EmailLinkPage } from "./account/EmailLinkPage.tsx";
 import { InvitationPage } from "./account/InvitationPage.tsx";
 import type { Filters } from "./audit/audit.ts";
 import { PasswordPage } from "./account/PasswordPage.tsx";
@@ -30,6 +31,11 @@ const password = createRoute({
 
 const invitation = createRoute({
   getParentRoute: () => outside, path: "/invitation", component: InvitationPage,
+  validateSearch: (search): { link?: string } => ({ link: text(search["link"]) }),
+});
+
+const emailLink = createRoute({
+  getParentRoute: () => outside, path: "/email", component: EmailLinkPage,
   validateSearch: (search): { link?: string } => ({ link: text(search["link"]) }),
 });
 
@@ -69,6 +75,7 @@ const audit = createRoute({
   getParentRoute: () => inside, path: "/audit", component: lazyRouteComponent(() => import("./audit/AuditPage.tsx"), "AuditPage"),
   validateSearch: (search): Filters => ({ q: text(search["q"]), action: text(search["action"]), actor: text(search["actor"]), since: text(search["since"]), until: text(search["until"]) }),
 });
+const permissionsPage = createRoute({ getParentRoute: () => inside, path: "/team/permissions", component: lazyRouteComponent(() => import("./team/PermissionsPage.tsx"), "PermissionsPage") });
 const account = createRoute({
   getParentRoute: () => inside, path: "/account", component: lazyRouteComponent(() => import("./account/AccountPage.tsx"), "AccountPage"),
   validateSearch: (search): { connected?: true; problem?: string } => ({ ...(search["connected"] ? { connected: true } : {}), problem: text(search["problem"]) }),
@@ -80,8 +87,15 @@ const connect = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    outside.addChildren([signUp, signIn, password, invitation]),
-    inside.addChildren([home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens, team, audit, account, connect]),
+    outside.addChildren([signUp, signIn, password, invitation, emailLink]),
+    inside.addChildren([
+      home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens,
+      team,
+      permissionsPage,
+      audit,
+      account,
+      connect,
+    ]),
   ]),
   defaultPreload: "intent",
   defaultPendingComponent: Pending,

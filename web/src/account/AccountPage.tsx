@@ -14,6 +14,7 @@ import type { Look } from "../shell/look.ts";
 import { say } from "../shell/toast.tsx";
 import { TwoStep } from "./TwoStep.tsx";
 import { agentOf } from "./agent.ts";
+import { Credentials } from "./Credentials.tsx";
 import { ConnectedAccounts } from "./ConnectedAccounts.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
@@ -26,6 +27,7 @@ export function AccountPage() {
   return (
     <Page title={words.account.title} text={me.user.email} narrow>
       <Profile />
+      <Credentials />
       <TwoStep />
       <ConnectedAccounts />
       <Sessions />
@@ -70,9 +72,19 @@ function Sessions() {
     mutationFn: (session: Session) => call(`/api/v1/me/sessions/${encodeURIComponent(session.id)}`, { method: "DELETE" }),
     onSettled: () => client.invalidateQueries({ queryKey: ["sessions"] }),
   });
+  const endOthers = useMutation({
+    mutationFn: () => call<{ ended: number }>("/api/v1/me/sessions", { method: "DELETE" }),
+    async onSuccess({ ended }) {
+      say(words.access.endedOthers(formats.number(ended)));
+      await client.invalidateQueries({ queryKey: ["sessions"] });
+    },
+  });
   return (
-    <Section title={words.account.sessions} text={words.account.sessionsText}>
-      <ProblemNotice error={end.error} />
+    <Section
+      title={words.account.sessions} text={words.account.sessionsText}
+      actions={(sessions.data?.items.length ?? 0) > 1 ? <Button size="small" disabled={endOthers.isPending} onClick={() => endOthers.mutate()}>{words.access.endOthers}</Button> : null}
+    >
+      <ProblemNotice error={end.error ?? endOthers.error} />
       <Loaded query={sessions} lines={2}>
         {({ items }) => (
           <ul className="card divide-y divide-line">

@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
-import type { Database, DatabaseVersion, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Session, SignInProvider, Suggestion, Token } from "./types.ts";
+import type { Database, DatabaseVersion, EmailChange, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Service, Session, SharingState, SignInProvider, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
 export const queryClient = new QueryClient({
@@ -62,6 +62,10 @@ export const membersData = (team: string) => list<Member>(["members", team], `/a
 export const invitationsData = (team: string) => list<Invitation>(["invitations", team], `/api/v1/teams/${id(team)}/invitations`);
 export const groupsData = (team: string) => list<Group>(["groups", team], `/api/v1/teams/${id(team)}/groups`);
 export const groupMembersData = (team: string, group: string) => list<Pick<Member, "user">>(["groups", team, group, "members"], `/api/v1/teams/${id(team)}/groups/${id(group)}/members`);
+export const servicesData = (team: string) => list<Service>(["services", team], `/api/v1/teams/${id(team)}/services`);
+export const sharingData = (of: "databases" | "reports", one: string) =>
+  queryOptions({ queryKey: ["sharing", of, one], queryFn: ({ signal }) => call<SharingState>(`/api/v1/${of}/${id(one)}/sharing`, { signal }), gcTime: 0 });
+export const emailChangeData = queryOptions({ queryKey: ["email-change"], queryFn: ({ signal }) => call<EmailChange>("/api/v1/me/email", { signal }) });
 export const tokensData = (team: string) => list<Token>(["tokens", team], `/api/v1/teams/${id(team)}/tokens`);
 export const databasesData = (team: string) => list<Database>(["databases", team], `/api/v1/teams/${id(team)}/databases`);
 export const reportsData = (team: string) => list<ReportBrief>(["reports", team], `/api/v1/teams/${id(team)}/reports`);

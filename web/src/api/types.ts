@@ -101,9 +101,37 @@ export interface Group {
   members: number;
 }
 
+/** A member that is no person. */
+export interface Service {
+  id: string;
+  name: string;
+  role: "admin" | "editor" | "viewer";
+  tokens: number;
+  lastUsedAt: string | null;
+}
+
+export interface Share {
+  kind: "user" | "group" | "service" | "role";
+  id: string;
+  level: "view" | "edit";
+  name: string | null;
+}
+
+export interface SharingState {
+  restricted: boolean;
+  shares: Share[];
+}
+
+export interface EmailChange {
+  change: { email: string; oldConfirmed: boolean; newConfirmed: boolean } | null;
+}
+
 export interface Token {
   id: string;
   name: string;
+  /** One of the two is null. */
+  user: string | null;
+  service: string | null;
   scope: "all" | "read";
   createdAt: string;
   expiresAt: string | null;

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Download, MoreHorizontal, Pencil, Replace, TerminalSquare, Trash2 } from "lucide-react";
+import { Download, MoreHorizontal, Pencil, Replace, TerminalSquare, Trash2, Users } from "lucide-react";
 import { useState } from "react";
 import { databaseData, schemaData, suggestionsData } from "../api/data.ts";
 import type { Database } from "../api/types.ts";
@@ -8,6 +8,7 @@ import { IconButton, buttonClass } from "../shell/Button.tsx";
 import { Menu, MenuItem, MenuLine, MenuLink } from "../shell/Menu.tsx";
 import { Notice } from "../shell/Notice.tsx";
 import { Page, Section, Waiting } from "../shell/Page.tsx";
+import { SharingDialog } from "../team/Sharing.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
@@ -98,7 +99,7 @@ function Notes({ database: { warnings = [] } }: { database: Database }) {
   );
 }
 
-type Open = "rename" | "replace" | "delete" | null;
+type Open = "rename" | "replace" | "share" | "delete" | null;
 
 function Actions({ database }: { database: Database }) {
   const words = useWords();
@@ -115,11 +116,13 @@ function Actions({ database }: { database: Database }) {
           <>
             {database.hasHiddenRows ? null : <MenuItem icon={<Replace size={16} aria-hidden />} onPick={() => setOpen("replace")}>{words.databases.replace}</MenuItem>}
             <MenuItem icon={<Pencil size={16} aria-hidden />} onPick={() => setOpen("rename")}>{words.databases.rename}</MenuItem>
+            <MenuItem icon={<Users size={16} aria-hidden />} onPick={() => setOpen("share")}>{words.access.share}</MenuItem>
             <MenuLine />
             <MenuItem danger icon={<Trash2 size={16} aria-hidden />} onPick={() => setOpen("delete")}>{words.databases.delete}</MenuItem>
           </>
         ) : null}
       </Menu>
+      <SharingDialog of="databases" id={database.id} open={open === "share"} onClose={close} />
       <RenameDatabase database={database} open={open === "rename"} onClose={close} />
       <ReplaceContents database={database} open={open === "replace"} onClose={close} />
       <DeleteDatabase database={database} open={open === "delete"} onClose={close} />

@@ -10,6 +10,7 @@ import { ConfirmDialog, Dialog } from "../shell/Dialog.tsx";
 import { Notice, ProblemNotice } from "../shell/Notice.tsx";
 import { say } from "../shell/toast.tsx";
 import { useSigned } from "../team/team.tsx";
+import { SharingDialog } from "../team/Sharing.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import type { StoredReport } from "./definition.ts";
@@ -36,6 +37,7 @@ export function ShareDialog({ open, onClose, report, before, onChange }: SharePr
   const asked = new Set(report.blocks.flatMap((block) => ("database" in block ? [block.database] : [])));
   const ruled = databases.data?.items.filter((one) => one.hasRules && asked.has(one.id)) ?? [];
   const aboutRows = ruled.some((one) => one.hasHiddenRows) ? words.rules.publishesYours : ruled.length > 0 ? words.rules.publishesAll : null;
+  const [restricting, setRestricting] = useState(false);
   const [withdrawing, setWithdrawing] = useState(false);
   const [picked, setPicked] = useState<Visibility | null>(null);
   const visibility = picked ?? publication?.visibility ?? "team";
@@ -88,11 +90,13 @@ export function ShareDialog({ open, onClose, report, before, onChange }: SharePr
         <ProblemNotice error={publish.error} />
         <div className="flex flex-wrap items-center gap-2">
           {publication ? <Button look="danger" disabled={publish.isPending} onClick={() => setWithdrawing(true)}>{words.reports.withdraw}</Button> : null}
+          <Button look="quiet" onClick={() => setRestricting(true)}>{words.access.share}</Button>
           <span className="grow" />
           <Button onClick={onClose}>{words.actions.close}</Button>
           <Button type="submit" look={current ? "secondary" : "primary"} disabled={publish.isPending}>{act}</Button>
         </div>
       </form>
+      <SharingDialog of="reports" id={report.id} open={restricting} onClose={() => setRestricting(false)} />
       <ConfirmDialog open={withdrawing} onClose={() => setWithdrawing(false)} title={words.reports.withdrawTitle} text={words.reports.withdrawText} act={words.reports.withdraw} onConfirm={withdraw} />
     </Dialog>
   );

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { MoreHorizontal, ScrollText, UserMinus, UserPlus } from "lucide-react";
+import { Crown, DoorOpen, MoreHorizontal, ScrollText, UserMinus, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/api.ts";
 import { membersData } from "../api/data.ts";
@@ -11,10 +11,12 @@ import { SelectField } from "../shell/Field.tsx";
 import { Menu, MenuItem } from "../shell/Menu.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { Loaded, Page, Section } from "../shell/Page.tsx";
+import { say } from "../shell/toast.tsx";
 import { useWords } from "../words/language.ts";
 import { FactorRequirement } from "./FactorRequirement.tsx";
 import { Groups } from "./Groups.tsx";
 import { Invitations, InviteDialog } from "./Invitations.tsx";
+import { Services } from "./Services.tsx";
 import { TeamAgreements } from "./TeamAgreements.tsx";
 import { useSigned } from "./team.tsx";
 
@@ -29,7 +31,7 @@ export function TeamPage() {
     <Page
       title={team.name}
       above={<p className="text-[0.88rem] text-ink-2 mb-1">{words.nav.team} · {words.account.plan}: {words.account.plans[team.plan] ?? team.plan}</p>}
-      text={words.account.teamText}
+      text={<>{words.account.teamText} <Link to="/team/permissions" className="prose-link">{words.access.permissionsLink}</Link></>}
       actions={mayAdminister ? <><Link to="/audit" className={buttonClass({})}><ScrollText size={16} aria-hidden />{words.audit.title}</Link><Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>{words.teams.invite}</Button></> : null}
     >
       <Section title={words.account.members}>
@@ -37,8 +39,10 @@ export function TeamPage() {
       </Section>
       {mayAdminister ? <Invitations /> : null}
       <Groups />
+      {mayAdminister ? <Services /> : null}
       {mayAdminister ? <FactorRequirement /> : null}
       {mayAdminister ? <TeamAgreements /> : null}
+      <Leave />
       {mayAdminister ? <InviteDialog open={inviting} onClose={() => setInviting(false)} /> : null}
     </Page>
   );
@@ -48,7 +52,8 @@ function MemberLine({ member }: { member: Member }) {
   const words = useWords();
   const { me, team, mayAdminister } = useSigned();
   const client = useQueryClient();
-  const [removing, setRemoving] = useState(false);
+  const [doing, setDoing] = useState<"removing" | "handing" | null>(null);
+  const close = (): void => setDoing(null);
   const path = `/api/v1/teams/${encodeURIComponent(team.id)}/members/${encodeURIComponent(member.user.id)}`;
   const change = useMutation({
     mutationFn: (role: Role) => call(path, { method: "PATCH", body: { role } }),
@@ -70,18 +75,48 @@ function MemberLine({ member }: { member: Member }) {
         ) : <span className="chip">{words.account.roles[member.role]}</span>}
         {mayAdminister ? (
           <Menu trigger={<IconButton label={`${words.actions.more}: ${member.user.name}`}><MoreHorizontal size={18} aria-hidden /></IconButton>}>
-            <MenuItem danger icon={<UserMinus size={16} aria-hidden />} onPick={() => setRemoving(true)}>{words.account.removeMember}</MenuItem>
+            {team.role === "owner" && member.role !== "owner" ? <MenuItem icon={<Crown size={16} aria-hidden />} onPick={() => setDoing("handing")}>{words.teams.makeOwner}</MenuItem> : null}
+            <MenuItem danger icon={<UserMinus size={16} aria-hidden />} onPick={() => setDoing("removing")}>{words.account.removeMember}</MenuItem>
           </Menu>
         ) : null}
       </div>
       {change.error ? <div className="mt-2"><ProblemNotice error={change.error} /></div> : null}
       <ConfirmDialog
-        open={removing} onClose={() => setRemoving(false)} title={words.account.removeTitle(member.user.name)} text={words.account.removeText} act={words.account.removeMember}
+        open={doing === "removing"} onClose={close} title={words.account.removeTitle(member.user.name)} text={words.account.removeText} act={words.account.removeMember}
         onConfirm={async () => {
           await call(path, { method: "DELETE" });
           await client.invalidateQueries({ queryKey: [own ? "me" : "members"] });
         }}
       />
+      <ConfirmDialog
+        open={doing === "handing"} onClose={close} title={words.teams.makeOwnerTitle(member.user.name)} text={words.teams.makeOwnerText(member.user.name)} act={words.teams.makeOwner}
+        onConfirm={async () => {
+          await call(`/api/v1/teams/${encodeURIComponent(team.id)}/ownership`, { method: "POST", body: { to: member.user.id } });
+          say(words.teams.handedOver(member.user.name));
+          await Promise.all([client.invalidateQueries({ queryKey: ["me"] }), client.invalidateQueries({ queryKey: ["members"] })]);
+        }}
+      />
     </li>
+  );
+}
+
+/** Everyone may go; the last owner is told that somebody has to stay. */
+function Leave() {
+  const words = useWords();
+  const { team } = useSigned();
+  const client = useQueryClient();
+  const [leaving, setLeaving] = useState(false);
+  return (
+    <>
+      <Button look="danger" icon={<DoorOpen size={16} aria-hidden />} onClick={() => setLeaving(true)}>{words.teams.leave}</Button>
+      <ConfirmDialog
+        open={leaving} onClose={() => setLeaving(false)} title={words.teams.leaveTitle(team.name)} text={words.teams.leaveText} act={words.teams.leave}
+        onConfirm={async () => {
+          await call(`/api/v1/teams/${encodeURIComponent(team.id)}/leave`, { method: "POST" });
+          say(words.teams.left(team.name));
+          await client.invalidateQueries();
+        }}
+      />
+    </>
   );
 }

@@ -1,3 +1,4 @@
+import { access } from "./en/access.ts";
 import { account } from "./en/account.ts";
 import { agreements } from "./en/agreements.ts";
 import { audit } from "./en/audit.ts";
@@ -12,7 +13,22 @@ import { rules } from "./en/rules.ts";
 import { teams } from "./en/teams.ts";
 import { shell } from "./en/shell.ts";
 
-export const en = { ...shell, account, agreements, audit, providers, factors, databases, queries, charts, reports, editor, rules, teams };
+export const en = {
+  ...shell,
+  access,
+  account,
+  agreements,
+  audit,
+  charts,
+  databases,
+  editor,
+  factors,
+  providers,
+  queries,
+  reports,
+  rules,
+  teams,
+};
 
 /** Every catalog has exactly these words. */
 export type Words = typeof en;

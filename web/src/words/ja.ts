@@ -1,4 +1,5 @@
 import type { Words } from "./en.ts";
+import { access } from "./ja/access.ts";
 import { account } from "./ja/account.ts";
 import { agreements } from "./ja/agreements.ts";
 import { audit } from "./ja/audit.ts";
@@ -13,4 +14,19 @@ import { rules } from "./ja/rules.ts";
 import { teams } from "./ja/teams.ts";
 import { shell } from "./ja/shell.ts";
 
-export const ja: Words = { ...shell, account, agreements, audit, providers, factors, databases, queries, charts, reports, editor, rules, teams };
+export const ja: Words = {
+  ...shell,
+  access,
+  account,
+  agreements,
+  audit,
+  charts,
+  databases,
+  editor,
+  factors,
+  providers,
+  queries,
+  reports,
+  rules,
+  teams,
+};
