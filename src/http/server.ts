@@ -353,6 +353,9 @@ interface FastifyProblem {
   message?: string;
 }
 
+/** What PostgreSQL says of a text with a zero byte, and of JSON with one. */
+const unstorable = new Set(["22021", "22P05"]);
+
 /** Whatever went wrong, as one shape. What is not a Problem already is either a fault of the request or ours. */
 export function asProblem(error: unknown, requestId: string): Problem {
   if (error instanceof Problem) return error;
@@ -360,6 +363,7 @@ export function asProblem(error: unknown, requestId: string): Problem {
   if (validation) return new Problem("REQUEST_INVALID", { values: complaintOf(validation, validationContext ?? "body") });
   if (statusCode === 413 || code === "FST_ERR_CTP_BODY_TOO_LARGE" || code === "FST_REQ_FILE_TOO_LARGE") return new Problem("BODY_TOO_LARGE", { values: { bytesMax: jsonBytesMax } });
   if (statusCode === 404 || code === "FST_ERR_MAX_PARAM_LENGTH") return new Problem("NOT_FOUND");
+  if (code !== undefined && unstorable.has(code)) return new Problem("REQUEST_INVALID", { values: { reason: "a text holds the character U+0000, which cannot be stored", reasonJa: "保存できない文字 U+0000 が含まれています" }, cause: error });
   if (statusCode === 415) return new Problem("MEDIA_TYPE_UNSUPPORTED");
   if (statusCode === 405) return new Problem("METHOD_NOT_ALLOWED");
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new Problem("REQUEST_INVALID", { values: { reason: message ?? "malformed" } });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { auditCommands } from "#src/commands/audit.ts";
@@ -9,6 +9,7 @@ import type { TestServer } from "../../../tests/server.ts";
 import { openAuditKeys, readVerifier, verifyExport } from "./audit.ts";
 import { eventLeaf } from "./event.ts";
 import { toOcsf } from "./ocsf.ts";
+import { listEvents } from "./store.ts";
 
 let kliv: TestServer;
 let team: string;
@@ -172,5 +173,28 @@ describe("the list of an audit log", () => {
     assert.deepEqual((await list(`until=${moment}&limit=200`)).items.map((one: any) => one.id), all.map((one: any) => one.id));
     // What has a meaning for patterns is looked for as it stands.
     for (const q of ["%25", "team_update", "\\"]) assert.deepEqual((await list(`q=${encodeURIComponent(decodeURIComponent(q))}`)).items, [], q);
+  });
+});
+
+const corpora = process.env["KLIV_CORPORA"];
+
+describe("what the list is asked", () => {
+  const strange = ["\u0000", "a\u0000b", "%", "_", "\\", "'; drop table audit_events; --", "\ud800", "é".normalize("NFD"), "🏳️‍🌈", "x".repeat(100)];
+  const ask = async (name: string, value: string) => (await kliv.api("GET", `/api/v1/teams/${team}/audit-events?${new URLSearchParams({ [name]: value })}`, { token })).status;
+
+  it("is never a fault of the server's", async () => {
+    for (const name of ["q", "action", "actor", "resource", "cursor"]) for (const value of strange) assert.equal(await ask(name, value), value.includes("\u0000") ? 400 : 200, `${name}=${JSON.stringify(value)}`);
+    for (const value of ["2026-12-31T23:59:60Z", "2026-02-30T00:00:00Z", "yesterday", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z"]) {
+      for (const name of ["since", "until"]) assert.ok([200, 400].includes(await ask(name, value)), `${name}=${value}`);
+    }
+    assert.equal((await kliv.api("GET", `/api/v1/teams/${team}/audit-events/export?from=999999999999999`, { token })).status, 200);
+  });
+
+  it("may be any of the strings that break things", { skip: corpora ? false : "KLIV_CORPORA names no folder" }, async () => {
+    const strings = JSON.parse(readFileSync(join(corpora ?? "", "corpora/naughty-strings.json"), "utf8")) as string[];
+    assert.ok(strings.length > 400);
+    await kliv.running.app.postgres.transaction({ teams: [team] }, async (tx) => {
+      for (const text of strings.filter((value) => !value.includes("\u0000"))) assert.ok(Array.isArray(await listEvents(tx, { team, text, limit: 1 })), JSON.stringify(text));
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { Type } from "typebox";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
 import { Page, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
@@ -10,6 +11,13 @@ import { AuditEvent, AuditExportQuery, AuditQuery, Verification } from "./schema
 import { listEvents } from "./store.ts";
 
 const TeamParams = Type.Object({ team: Type.String() });
+
+/** A leap second is a time by its form, and none that there is a Date for. */
+function momentOf(name: string, text: string): Date {
+  const moment = new Date(text);
+  if (Number.isNaN(moment.getTime())) throw new Problem("REQUEST_INVALID", { values: { reason: `${name} is not a time`, reasonJa: `${name}が日時ではありません` } });
+  return moment;
+}
 
 export function auditRoutes({ postgres, auditLog }: { postgres: Postgres; auditLog: AuditLog }): Route[] {
   return [
@@ -28,7 +36,7 @@ export function auditRoutes({ postgres, auditLog }: { postgres: Postgres; auditL
         const found = await postgres.transaction({ teams: [params.team] }, (tx) =>
           listEvents(tx, {
             team: params.team, limit: limit + 1, ...(action ? { action } : {}), ...(actor ? { actor } : {}), ...(resource ? { resource } : {}), ...(q?.trim() ? { text: q.trim() } : {}),
-            ...(since ? { since: new Date(since) } : {}), ...(until ? { until: new Date(until) } : {}), ...(cursor ? { before: cursor } : {}),
+            ...(since ? { since: momentOf("since", since) } : {}), ...(until ? { until: momentOf("until", until) } : {}), ...(cursor ? { before: cursor } : {}),
           }),
         );
         const { rows, nextCursor } = pageOf(found, limit);
