@@ -36,23 +36,23 @@ export const audit = {
   actors: { session: "Signed in", token: "API token", operator: "Operator of this installation", system: "Kliv itself", anonymous: "Nobody signed in", scim: "Directory (SCIM)" } as Record<string, string>,
   kinds: {
     team: "Team", user: "Person", token: "API token", database: "Database", query: "Saved query", report: "Report", group: "Group", invitation: "Invitation",
-    job: "Job", connection: "Single sign-on", domain: "Domain",
+    job: "Job", service: "Service account", connection: "Single sign-on", domain: "Domain",
   } as Record<string, string>,
   actions: {
     "team:create": "Made the team", "team:update": "Changed the team", "team:export": "Exported the team", "team:import": "Imported a team", "owner:change": "Handed the team over",
     "member:create": "Added a member", "member:update": "Changed a member's role", "member:delete": "Removed a member",
     "invitation:create": "Invited a person", "invitation:renew": "Sent an invitation again", "invitation:delete": "Took an invitation back", "invitation:accept": "Accepted an invitation", "invitation:decline": "Declined an invitation",
     "group:create": "Made a group", "group:update": "Renamed a group", "group:delete": "Deleted a group", "group:add": "Added to a group", "group:remove": "Removed from a group",
-    "token:create": "Made an API token", "token:revoke": "Revoked an API token",
-    "database:create": "Uploaded a database", "database:update": "Changed a database", "database:download": "Downloaded a database", "database:delete": "Deleted a database", "rule:update": "Changed who sees which rows",
+    "token:create": "Made an API token", "token:revoke": "Revoked an API token", "service:create": "Made a service account", "service:delete": "Deleted a service account",
+    "database:create": "Uploaded a database", "database:update": "Changed a database", "database:share": "Changed who sees a database", "database:download": "Downloaded a database", "database:delete": "Deleted a database", "rule:update": "Changed who sees which rows",
     "query:create": "Saved a query", "query:update": "Changed a saved query", "query:delete": "Deleted a saved query", "job:cancel": "Cancelled a job",
-    "report:create": "Made a report", "report:update": "Changed a report", "report:publish": "Published a report", "report:withdraw": "Withdrew a report", "report:download": "Downloaded a report", "report:delete": "Deleted a report",
+    "report:create": "Made a report", "report:update": "Changed a report", "report:publish": "Published a report", "report:share": "Changed who sees a report", "report:withdraw": "Withdrew a report", "report:download": "Downloaded a report", "report:delete": "Deleted a report",
     "sso:create": "Set single sign-on up", "sso:update": "Changed single sign-on", "sso:delete": "Removed single sign-on",
     "domain:create": "Claimed a domain", "domain:verify": "Proved a domain", "domain:update": "Changed a domain", "domain:delete": "Gave a domain up",
     "audit:export": "Exported this log", "agreement:note": "Noted an agreement",
   } as Record<string, string>,
   facts: {
     version: "Version", sizeBytes: "Bytes", versions: "Versions", change: "Change", role: "Role", from: "From", to: "To", scope: "Scope", plan: "Plan", owner: "Owner", blocks: "Blocks",
-    visibility: "Visible to", format: "Format", databases: "Databases", reports: "Reports", queries: "Saved queries", user: "Person", rules: "Rules", number: "Number", firstByte: "First byte", lastByte: "Last byte", factorRequired: "Second factor required", sso: "Single sign-on",
+    visibility: "Visible to", format: "Format", databases: "Databases", reports: "Reports", queries: "Saved queries", user: "Person", rules: "Rules", restricted: "Restricted", shares: "Shared with", tokens: "Tokens", number: "Number", firstByte: "First byte", lastByte: "Last byte", factorRequired: "Second factor required", sso: "Single sign-on",
   } as Record<string, string>,
 };

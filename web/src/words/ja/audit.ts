@@ -38,23 +38,23 @@ export const audit: Words["audit"] = {
   actors: { session: "サインイン", token: "APIトークン", operator: "この環境の運用者", system: "Kliv自身", anonymous: "サインインなし", scim: "ディレクトリ（SCIM）" },
   kinds: {
     team: "チーム", user: "人", token: "APIトークン", database: "データベース", query: "保存したクエリ", report: "レポート", group: "グループ", invitation: "招待",
-    job: "ジョブ", connection: "シングルサインオン", domain: "ドメイン",
+    job: "ジョブ", service: "サービスアカウント", connection: "シングルサインオン", domain: "ドメイン",
   },
   actions: {
     "team:create": "チームを作成", "team:update": "チームを変更", "team:export": "チームをエクスポート", "team:import": "チームをインポート", "owner:change": "オーナーを交代",
     "member:create": "メンバーを追加", "member:update": "メンバーの権限を変更", "member:delete": "メンバーを削除",
     "invitation:create": "招待を送信", "invitation:renew": "招待を再送", "invitation:delete": "招待を取り消し", "invitation:accept": "招待を承諾", "invitation:decline": "招待を辞退",
     "group:create": "グループを作成", "group:update": "グループ名を変更", "group:delete": "グループを削除", "group:add": "グループに追加", "group:remove": "グループから外す",
-    "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化",
-    "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更",
+    "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化", "service:create": "サービスアカウントを作成", "service:delete": "サービスアカウントを削除",
+    "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:share": "データベースの共有先を変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更",
     "query:create": "クエリを保存", "query:update": "保存したクエリを変更", "query:delete": "保存したクエリを削除", "job:cancel": "ジョブを取り消し",
-    "report:create": "レポートを作成", "report:update": "レポートを変更", "report:publish": "レポートを公開", "report:withdraw": "レポートの公開を取り下げ", "report:download": "レポートをダウンロード", "report:delete": "レポートを削除",
+    "report:create": "レポートを作成", "report:update": "レポートを変更", "report:publish": "レポートを公開", "report:share": "レポートの共有先を変更", "report:withdraw": "レポートの公開を取り下げ", "report:download": "レポートをダウンロード", "report:delete": "レポートを削除",
     "sso:create": "シングルサインオンを設定", "sso:update": "シングルサインオンを変更", "sso:delete": "シングルサインオンを削除",
     "domain:create": "ドメインを登録", "domain:verify": "ドメインの所有を確認", "domain:update": "ドメインの設定を変更", "domain:delete": "ドメインを削除",
     "audit:export": "監査ログをエクスポート", "agreement:note": "契約を記録",
   },
   facts: {
     version: "版", sizeBytes: "バイト数", versions: "版の数", change: "変更内容", role: "権限", from: "変更前", to: "変更後", scope: "範囲", plan: "プラン", owner: "オーナー", blocks: "ブロック数",
-    visibility: "公開範囲", format: "形式", databases: "データベース数", reports: "レポート数", queries: "保存したクエリ数", user: "ユーザー", rules: "ルール数", number: "番号", firstByte: "最初のバイト", lastByte: "最後のバイト", factorRequired: "2段階認証を必須にする", sso: "シングルサインオン",
+    visibility: "公開範囲", format: "形式", databases: "データベース数", reports: "レポート数", queries: "保存したクエリ数", user: "ユーザー", rules: "ルール数", restricted: "閲覧を制限", shares: "共有先の数", tokens: "トークン数", number: "番号", firstByte: "最初のバイト", lastByte: "最後のバイト", factorRequired: "2段階認証を必須にする", sso: "シングルサインオン",
   },
 };
