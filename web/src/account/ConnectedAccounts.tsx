@@ -38,6 +38,7 @@ export function ConnectedAccounts() {
     void navigate({ to: "/account", search: {}, replace: true });
   }, [connected]);
   const offered = providers.data?.items ?? [];
+  const others = offered.filter(({ name }) => !identities.data?.items.some((one) => one.provider === name));
   if (offered.length === 0 && (identities.data?.items ?? []).length === 0) return null;
   return (
     <Section title={words.providers.title} text={words.providers.text}>
@@ -49,8 +50,8 @@ export function ConnectedAccounts() {
             <ul className="card divide-y divide-line">{items.map((one) => <Row key={one.id} identity={one} provider={offered.find(({ name }) => name === one.provider)} onLeave={setLeaving} />)}</ul>
           ))}
         </Loaded>
-        <div className="flex flex-wrap gap-2">
-          {offered.filter(({ name }) => !identities.data?.items.some((one) => one.provider === name)).map((provider) => (
+        <div className="flex flex-wrap gap-2 empty:hidden">
+          {others.map((provider) => (
             <Button key={provider.name} size="small" icon={<ProviderMark provider={provider} />} disabled={connect.isPending} onClick={() => connect.mutate(provider)}>{words.providers.connect(provider.title)}</Button>
           ))}
         </div>
