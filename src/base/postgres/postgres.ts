@@ -127,6 +127,15 @@ export async function speakFor(tx: Tx, user: string): Promise<void> {
   await sql`select set_config('kliv.user', ${user}, true)`.execute(tx);
 }
 
+/** The same for one piece of work only; afterwards the transaction speaks for whom it did before. */
+export async function speakingFor<T>(tx: Tx, user: string, work: () => Promise<T>): Promise<T> {
+  const { rows } = await sql<{ before: string | null }>`select current_setting('kliv.user', true) as before`.execute(tx);
+  await speakFor(tx, user);
+  const result = await work();
+  await speakFor(tx, rows[0]?.before ?? "");
+  return result;
+}
+
 /** Turns a refused connection into a problem that says what to do. */
 export function unreachable(cause: unknown): Problem {
   const reason = cause instanceof Error ? cause.message : String(cause);

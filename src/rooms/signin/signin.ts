@@ -2,7 +2,7 @@ import type { Clock } from "#src/base/clock.ts";
 import { newId } from "#src/base/ids.ts";
 import { composeLetter } from "#src/base/letter.ts";
 import type { Mail } from "#src/base/mail.ts";
-import { speakFor } from "#src/base/postgres/postgres.ts";
+import { speakFor, speakingFor } from "#src/base/postgres/postgres.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
@@ -92,8 +92,10 @@ export function createSignin(parts: Parts): Signin {
   const { postgres, clock } = parts;
   const inner: Inner = { ...parts, lock: createLock(parts), sessions: createSessions(parts), guards: [] };
   parts.teams.onStanding(async (tx, { team, user, session, ...change }) => {
-    // A new role begins with a new proof; what was made under higher rights does not outlive them.
-    for (const id of await store.deleteSessions(tx, { user, ...(session === undefined ? {} : { except: session }) })) await postgres.announce(tx, { kind: "session", id });
+    // A new role begins with a new proof; what was made under higher rights does not outlive them. Sessions are their
+    // person's alone, and whoever changes the role is mostly somebody else.
+    const ended = await speakingFor(tx, user, () => store.deleteSessions(tx, { user, ...(session === undefined ? {} : { except: session }) }));
+    for (const id of ended) await postgres.announce(tx, { kind: "session", id });
     if (isLowered(change)) for (const id of await store.deleteTokensOf(tx, team, user)) await postgres.announce(tx, { kind: "token", id });
   });
   return {
