@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Actor, Role } from "./access.ts";
 
-/** Of whom a rule on rows speaks: conditions name these as :user_id, :user_email, :user_name and :groups. Null and empty where the reader has none. */
+/** Of whom a rule on rows speaks: conditions name these as :user_id, :user_email and :groups. Null and empty where the reader has none. */
 export interface Person {
   id: string | null;
   email: string | null;
-  name: string | null;
   /** Names of the person's groups in the team. */
   groups: string[];
 }
@@ -36,6 +35,6 @@ export const foldName = (name: string): string => name.replace(/[A-Z]/g, (letter
 
 export function withKey({ tables, person }: Omit<RowAccess, "key">): RowAccess {
   // Stores keep no order of names; the key must not depend on it.
-  const ordered = [Object.entries(tables).sort(([a], [b]) => (a < b ? -1 : 1)), person.id, person.email, person.name, person.groups];
+  const ordered = [Object.entries(tables).sort(([a], [b]) => (a < b ? -1 : 1)), person.id, person.email, person.groups];
   return { key: createHash("sha256").update(JSON.stringify(ordered)).digest("base64url"), tables, person };
 }

@@ -24,7 +24,7 @@ const People = Type.Union([Text, Type.Null()]);
 const SeenRows = Type.Object(
   {
     key: Text, tables: Type.Record(Type.String(), Type.Array(Text, { maxItems: 1_000 })),
-    person: Type.Object({ id: People, email: People, name: People, groups: Type.Array(Text, { maxItems: 10_000 }) }, { additionalProperties: false }),
+    person: Type.Object({ id: People, email: People, groups: Type.Array(Text, { maxItems: 10_000 }) }, { additionalProperties: false }),
   },
   { additionalProperties: false },
 );

@@ -1,14 +1,14 @@
 import { tokenize } from "./sql.ts";
 import type { Token } from "./sql.ts";
 
-/** The values that a condition may name: the person's, bound, never pasted. */
-export const conditionParameters = [":user_id", ":user_email", ":user_name", ":groups"] as const;
+/** The values that a condition may name: the person's, bound, never pasted. Not their name, which they choose themselves. */
+export const conditionParameters = [":user_id", ":user_email", ":groups"] as const;
 
 export const conditionCharactersMax = 2_000;
 
 /** Where the connection holds the person's values. */
 export interface PersonPlaces {
-  /** A table of one row with the columns user_id, user_email and user_name. */
+  /** A table of one row with the columns user_id and user_email. */
   person: string;
   /** A table with the column name. */
   groups: string;

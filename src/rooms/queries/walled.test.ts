@@ -55,7 +55,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const nobody = { id: null, email: null, name: null, groups: [] };
+const nobody = { id: null, email: null, groups: [] };
 const rulesOf = (tables: RowAccess["tables"], person: Partial<RowAccess["person"]> = {}): RowAccess => {
   const one = { tables, person: { ...nobody, ...person } };
   return { ...one, key: JSON.stringify(one) };
@@ -197,7 +197,7 @@ describe("rules on rows", () => {
     for (const condition of ["region IN (:groups)", "region IN :groups", "region in ( /* mine */ :Groups )"]) {
       assert.deepEqual(await rowsOf("SELECT id FROM people ORDER BY 1", rulesOf({ people: [condition] }, { groups: ["x", "north", "south"] })), [[1], [2], [3]], condition);
     }
-    assert.deepEqual(await rowsOf("SELECT id FROM people WHERE secret = ':user_name'", rulesOf({ people: ["secret <> :user_name"] }, { name: "alpha" })), []);
+    assert.deepEqual(await rowsOf("SELECT id FROM people WHERE secret = ':user_id'", rulesOf({ people: ["secret <> :user_id"] }, { id: "alpha" })), []);
     // What a condition asks of another table, it asks as its reader.
     assert.deepEqual(await rowsOf("SELECT secret FROM people", rulesOf({ people: mine, reps: [] }, { email: "rep@example.com" })), []);
   });
@@ -205,7 +205,7 @@ describe("rules on rows", () => {
   it("a rule that does not fit closes the file instead of opening it", async () => {
     const unfit: RowAccess["tables"][] = [
       { persons: ["1"] }, { everyone: ["1"] }, { words: ["1"] }, { words_data: ["1"] }, { people: ["regon = 'north'"] }, { people: ["1) OR (1"] }, { people: ["1 --"], reps: ["1 /*"] },
-      { people: ["(1"] }, { people: ["1; SELECT 1"] }, { people: [""] }, { people: ["'open"] }, { people: ["region = :region"] }, { people: [":groups = region"] }, { people: ["max(pay) > 1"] },
+      { people: ["(1"] }, { people: ["1; SELECT 1"] }, { people: [""] }, { people: ["'open"] }, { people: ["region = :region"] }, { people: ["region = :user_name"] }, { people: [":groups = region"] }, { people: ["max(pay) > 1"] },
       { people: ["EXISTS (SELECT 1 FROM people)"] }, { people: ["region IN (SELECT region FROM reps)"], reps: ["region IN (SELECT region FROM people)"] }, { people: ["1 LIMIT 5"] },
       { people: ["1 UNION SELECT * FROM reps"] }, { people: ["region COLLATE nowhere = 'x'"] }, { people: ["load_extension('x')"] },
     ];

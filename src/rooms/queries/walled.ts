@@ -125,8 +125,8 @@ function hideClosed(database: DatabaseSync, secret: string, entries: Entry[]): v
 
 function hideRows(database: DatabaseSync, secret: string, entries: Entry[], { tables, person }: RowAccess): void {
   const places = { person: `temp.${secret}person`, groups: `temp.${secret}groups` };
-  database.exec(`CREATE TEMP TABLE ${secret}person (user_id, user_email, user_name); CREATE TEMP TABLE ${secret}groups (name)`);
-  database.prepare(`INSERT INTO ${places.person} VALUES (?, ?, ?)`).run(person.id, person.email, person.name);
+  database.exec(`CREATE TEMP TABLE ${secret}person (user_id, user_email); CREATE TEMP TABLE ${secret}groups (name)`);
+  database.prepare(`INSERT INTO ${places.person} VALUES (?, ?)`).run(person.id, person.email);
   const insert = database.prepare(`INSERT INTO ${places.groups} VALUES (?)`);
   for (const group of person.groups) insert.run(group);
   for (const [table, conditions] of Object.entries(tables)) {

@@ -9,7 +9,6 @@ export interface Reader {
   id: string | null;
   role: Role;
   email: string | null;
-  name: string | null;
   /** Id and name. */
   groups: [string, string][];
 }
@@ -39,7 +38,6 @@ export function effectiveAccess(rules: readonly Rule[], reader: Reader): RowAcce
   const person: Person = {
     id: asked.includes(":user_id") ? reader.id : null,
     email: asked.includes(":user_email") ? reader.email : null,
-    name: asked.includes(":user_name") ? reader.name : null,
     groups: asked.includes(":groups") ? reader.groups.map(([, name]) => name).sort() : [],
   };
   return withKey({ tables, person });

@@ -57,7 +57,7 @@ export function createReaders({ postgres, clock }: { postgres: Postgres; clock: 
     const startedAt = generation;
     const person = await postgres.transaction({ teams: [team] }, (tx) => store.findPerson(tx, team, actor.user));
     const role = actor.teams.get(team) ?? "viewer";
-    const access = effectiveAccess(rules, { id: actor.user, role, email: person?.email ?? null, name: person?.name ?? null, groups: person?.groups ?? [] });
+    const access = effectiveAccess(rules, { id: actor.user, role, email: person?.email ?? null, groups: person?.groups ?? [] });
     keep(seen, key, { access, readMs: clock.now() }, startedAt);
     return access;
   };

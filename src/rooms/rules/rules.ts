@@ -104,7 +104,7 @@ async function holdSubjects({ postgres }: RulesParts, team: string, rules: Rule[
 /** Has the sandbox prepare each condition on its table, then all together. */
 async function holdConditions({ queries }: RulesParts, current: CurrentRow, rules: Rule[]): Promise<void> {
   const version = refOf(current);
-  const person = { id: null, email: null, name: null, groups: [] };
+  const person = { id: null, email: null, groups: [] };
   const attempt = async (tables: RowAccess["tables"], pointer: (table: string) => string): Promise<void> => {
     for (const table of Object.keys(tables)) {
       try {
@@ -131,7 +131,7 @@ async function preview(parts: RulesParts, get: (team: string, database: string) 
   const current = await databases.get(team, database);
   const rules = options.rules ? nameTables(current, options.rules) : (await get(team, database)).rules;
   if (options.rules) await holdConditions(parts, current, rules);
-  let reader: Reader = { id: null, role: "viewer", email: null, name: null, groups: [] };
+  let reader: Reader = { id: null, role: "viewer", email: null, groups: [] };
   if (subject.kind === "role") reader.role = subject.role;
   else {
     const person = await postgres.transaction({ teams: [team] }, (tx) => store.findPerson(tx, team, subject.id));

@@ -16,7 +16,7 @@ export const Rule = Type.Object(
   {
     table: Type.String({ minLength: 1, maxLength: 500 }),
     subject: Subject,
-    /** An SQL expression on the table's columns; may use :user_id, :user_email, :user_name and column IN (:groups). null: all rows. */
+    /** An SQL expression on the table's columns; may use :user_id, :user_email and column IN (:groups). null: all rows. */
     condition: Type.Union([Type.String({ minLength: 1, maxLength: ruleLimits.conditionCharactersMax }), Type.Null()]),
   },
   { additionalProperties: false },

@@ -35,7 +35,6 @@ export async function saveRules(tx: Tx, { rules, ...row }: RulesRow): Promise<vo
 }
 
 export interface PersonRow {
-  name: string;
   email: string;
   role: Role;
   /** Id and name. */
@@ -44,7 +43,7 @@ export interface PersonRow {
 
 /** A member of the team with their groups there, or null. */
 export async function findPerson(tx: Tx, team: string, user: string): Promise<PersonRow | null> {
-  const { rows } = await sql<Omit<PersonRow, "groups">>`select u.name, u.email, m.role from members m join users u on u.id = m.user_id
+  const { rows } = await sql<Omit<PersonRow, "groups">>`select u.email, m.role from members m join users u on u.id = m.user_id
     where m.team_id = ${team} and m.user_id = ${user}`.execute(tx);
   const [person] = rows;
   if (!person) return null;

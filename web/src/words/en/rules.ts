@@ -17,7 +17,7 @@ export const rules = {
   allRows: "All rows",
   someRows: "Rows where …",
   condition: "Condition",
-  conditionHint: "An SQL condition on the table's columns. :user_email, :user_name and :user_id stand for the reader; column IN (:groups) for the names of their groups.",
+  conditionHint: "An SQL condition on the table's columns. :user_email and :user_id stand for the reader; column IN (:groups) for the names of their groups.",
   example: "region = 'north'",
   save: "Save rules",
   discard: "Discard changes",

@@ -19,7 +19,7 @@ export const rules: Words["rules"] = {
   allRows: "すべての行",
   someRows: "条件に合う行",
   condition: "条件",
-  conditionHint: "テーブルの列を使ったSQLの条件式です。:user_email、:user_name、:user_id は閲覧している本人の値に、列名 IN (:groups) は本人が属するグループの名前に置き換わります。",
+  conditionHint: "テーブルの列を使ったSQLの条件式です。:user_email と :user_id は閲覧している本人の値に、列名 IN (:groups) は本人が属するグループの名前に置き換わります。",
   example: "region = 'north'",
   save: "ルールを保存",
   discard: "変更を破棄",
