@@ -99,6 +99,8 @@ one("POST /api/v1/teams/:team/domains", "domain:create");
 one("PATCH /api/v1/teams/:team/domains/:domain", "domain:update");
 one("DELETE /api/v1/teams/:team/domains/:domain", "domain:delete");
 one("PUT /api/v1/teams/:team/sso", "sso:update");
+one("POST /api/v1/teams/:team/sso-connections/:connection/directory", "sso:update");
+one("DELETE /api/v1/teams/:team/sso-connections/:connection/directory", "sso:update");
 other("POST /api/v1/sso-lookups", [], "POST because of the address; where one signs in is looked up only");
 
 /** What needs a peer that answers on the network is not called here; its refusals are. */
@@ -309,6 +311,8 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     const connection = (await call("POST /api/v1/teams/:team/sso-connections", { team }, by({ name: "Corp", metadata }))).json.id;
     await call("PATCH /api/v1/teams/:team/sso-connections/:connection", { team, connection }, by({ name: "Other" }));
     await call("POST /api/v1/teams/:team/sso-connections/:connection/key-steps", { team, connection }, by({ step: "prepare" }));
+    await call("POST /api/v1/teams/:team/sso-connections/:connection/directory", { team, connection }, by({}));
+    await call("DELETE /api/v1/teams/:team/sso-connections/:connection/directory", { team, connection }, by());
     const domain = "corp.example";
     await call("POST /api/v1/teams/:team/domains", { team }, by({ domain }));
     await kliv.running.app.rooms.saml.domains.verify({ team, domain, isByOperator: true, by: operator });

@@ -177,7 +177,7 @@ describe("two-step verification", { skip, timeout: 240_000 }, () => {
     await page.getByRole("dialog").getByRole("button", { name: "Add a passkey" }).click();
     await button("I have kept them").click();
     await page.getByRole("link", { name: "Reports" }).click();
-    await page.getByRole("heading", { name: "Reports" }).waitFor();
+    await page.getByRole("heading", { name: "Reports", exact: true }).waitFor();
   });
 
   it("the last one is removed with a warning, and the password is enough again", async () => {

@@ -81,12 +81,12 @@ describe("a journey from an empty home to a public report", { skip, timeout: 300
   it("signs out and in again", async () => {
     await page.getByRole("button", { name: /You and your team/ }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();
-    await page.getByRole("link", { name: "Sign in" }).or(page.getByRole("button", { name: "Sign in" })).first().waitFor();
+    await page.getByRole("link", { name: "Sign in" }).or(page.getByRole("button", { name: "Sign in", exact: true })).first().waitFor();
     await page.goto(`${origin}/signin`);
     await page.getByLabel("E-mail address or user name").fill("ana@example.com");
     await page.getByLabel("Password", { exact: true }).fill("a few unrelated words");
     await accessible();
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("heading", { name: "From a file to a report people can trust" }).waitFor();
   });
 
