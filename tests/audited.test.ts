@@ -95,6 +95,9 @@ one("POST /api/v1/teams/:team/sso-connections", "sso:create");
 one("PATCH /api/v1/teams/:team/sso-connections/:connection", "sso:update");
 one("POST /api/v1/teams/:team/sso-connections/:connection/key-steps", "sso:update");
 one("DELETE /api/v1/teams/:team/sso-connections/:connection", "sso:delete");
+one("POST /api/v1/teams/:team/sso-connections/:connection/directory", "sso:update");
+one("DELETE /api/v1/teams/:team/sso-connections/:connection/directory", "sso:update");
+one("POST /api/v1/me/single-logout", "session:delete");
 one("POST /api/v1/teams/:team/domains", "domain:create");
 one("PATCH /api/v1/teams/:team/domains/:domain", "domain:update");
 one("DELETE /api/v1/teams/:team/domains/:domain", "domain:delete");
@@ -320,6 +323,8 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("PUT /api/v1/teams/:team/sso", { team }, by({ breakGlassUser: user }));
     await call("PATCH /api/v1/teams/:team/domains/:domain", { team, domain }, by({ ssoRequired: true }));
     await call("DELETE /api/v1/teams/:team/domains/:domain", { team, domain }, by());
+    await call("POST /api/v1/teams/:team/sso-connections/:connection/directory", { team, connection }, by());
+    await call("DELETE /api/v1/teams/:team/sso-connections/:connection/directory", { team, connection }, by());
     await call("DELETE /api/v1/teams/:team/sso-connections/:connection", { team, connection }, by());
   });
 

@@ -71,6 +71,7 @@ const reportVersion = createRoute({
 const editReport = createRoute({ getParentRoute: () => inside, path: "/reports/$report/edit", component: lazyRouteComponent(() => import("./editor/EditReportPage.tsx"), "EditReportPage") });
 const tokens = createRoute({ getParentRoute: () => inside, path: "/tokens", component: lazyRouteComponent(() => import("./account/TokensPage.tsx"), "TokensPage") });
 const team = createRoute({ getParentRoute: () => inside, path: "/team", component: lazyRouteComponent(() => import("./team/TeamPage.tsx"), "TeamPage") });
+const sso = createRoute({ getParentRoute: () => inside, path: "/team/sso", component: lazyRouteComponent(() => import("./sso/SsoPage.tsx"), "SsoPage") });
 const audit = createRoute({
   getParentRoute: () => inside, path: "/audit", component: lazyRouteComponent(() => import("./audit/AuditPage.tsx"), "AuditPage"),
   validateSearch: (search): Filters => ({ q: text(search["q"]), action: text(search["action"]), actor: text(search["actor"]), since: text(search["since"]), until: text(search["until"]) }),
@@ -92,6 +93,7 @@ export const router = createRouter({
       home, databases, newDatabase, database, query, reports, report, reportVersion, editReport, tokens,
       team,
       permissionsPage,
+      sso,
       audit,
       account,
       connect,

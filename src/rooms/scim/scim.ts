@@ -176,7 +176,7 @@ async function rename({ postgres, teams, saml, audit }: ScimParts, tx: Tx, { tea
   const holder = await teams.findUserByEmail(tx, email);
   if (holder && holder.id !== user) throw new Problem("SCIM_TAKEN");
   await teams.setEmail(tx, user, email);
-  await audit.record(tx, { team, action: "email:change", by, resource: { kind: "user", id: user } });
+  await audit.record(tx, { team, action: "email:update", by, resource: { kind: "user", id: user } });
   await postgres.announce(tx, { kind: "user", id: user });
 }
 

@@ -11,6 +11,7 @@ import { useWords } from "../words/language.ts";
 import { Card } from "./Card.tsx";
 import { ArrivalNotice, ProviderButtons, linkNeeded } from "./ProviderButtons.tsx";
 import { SecondStep } from "./SecondStep.tsx";
+import { SsoSignIn } from "./SsoSignIn.tsx";
 import type { Way } from "./StepForm.tsx";
 import { ownPath } from "./ownPath.ts";
 import { knowsPasskeys, offerPasskeys, showPasskey } from "./passkey.ts";
@@ -63,6 +64,7 @@ export function SignInPage() {
           <ProblemNotice error={byPasskey.error} />
         </div>
       ) : null}
+      <SsoSignIn to={to} isOpen={problem === "SSO_REQUIRED"} />
       <div className="mt-6 grid gap-1.5 text-[0.93rem] text-ink-2">
         <p><Link to="/signup" search={{ forgot: true }} className="prose-link">{words.account.forgot}</Link></p>
         <p>{words.account.noAccount} <Link to="/signup" className="prose-link">{words.account.signUpTitle}</Link></p>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Crown, DoorOpen, MoreHorizontal, ScrollText, UserMinus, UserPlus } from "lucide-react";
+import { Crown, DoorOpen, KeyRound, MoreHorizontal, ScrollText, UserMinus, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { call } from "../api/api.ts";
 import { membersData } from "../api/data.ts";
@@ -32,7 +32,7 @@ export function TeamPage() {
       title={team.name}
       above={<p className="text-[0.88rem] text-ink-2 mb-1">{words.nav.team} · {words.account.plan}: {words.account.plans[team.plan] ?? team.plan}</p>}
       text={<>{words.account.teamText} <Link to="/team/permissions" className="prose-link">{words.access.permissionsLink}</Link></>}
-      actions={mayAdminister ? <><Link to="/audit" className={buttonClass({})}><ScrollText size={16} aria-hidden />{words.audit.title}</Link><Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>{words.teams.invite}</Button></> : null}
+      actions={mayAdminister ? <><Link to="/team/sso" className={buttonClass({})}><KeyRound size={16} aria-hidden />{words.sso.title}</Link><Link to="/audit" className={buttonClass({})}><ScrollText size={16} aria-hidden />{words.audit.title}</Link><Button look="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>{words.teams.invite}</Button></> : null}
     >
       <Section title={words.account.members}>
         <Loaded query={members}>{({ items }) => <ul className="card divide-y divide-line">{items.map((member) => <MemberLine key={member.user.id} member={member} />)}</ul>}</Loaded>

@@ -11,6 +11,7 @@ import { providers } from "./ja/providers.ts";
 import { queries } from "./ja/queries.ts";
 import { reports } from "./ja/reports.ts";
 import { rules } from "./ja/rules.ts";
+import { sso } from "./ja/sso.ts";
 import { teams } from "./ja/teams.ts";
 import { shell } from "./ja/shell.ts";
 
@@ -28,5 +29,6 @@ export const ja: Words = {
   queries,
   reports,
   rules,
+  sso,
   teams,
 };
