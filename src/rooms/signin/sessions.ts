@@ -1,5 +1,6 @@
 import type { Clock } from "#src/base/clock.ts";
 import { newId, newSecret } from "#src/base/ids.ts";
+import { speakingFor } from "#src/base/postgres/postgres.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import { hashSecret } from "#src/base/secrets.ts";
@@ -45,7 +46,7 @@ export function createSessions({ postgres, audit, clock }: { postgres: Postgres;
       return { id, secret, expiresAt: ends };
     },
     async end(tx, { user, by, ...which }) {
-      const hashes = await store.deleteSessions(tx, { user, ...which });
+      const hashes = await speakingFor(tx, user, () => store.deleteSessions(tx, { user, ...which }));
       for (const id of hashes) await postgres.announce(tx, { kind: "session", id });
       if (hashes.length > 0) await audit.record(tx, { team: null, action: "session:delete", by, resource: { kind: "user", id: user }, facts: { count: hashes.length } });
       return hashes.length;
