@@ -192,7 +192,7 @@ function createRooms(parts: AppParts) {
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, audit, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
-  const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, show: showDatabase });
+  const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
   const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
   const reports = createReports({ ...parts, audit, databases, queries, rules });

@@ -10,6 +10,7 @@ import { generateSync } from "otplib";
 import { sql } from "kysely";
 import { openBlobs } from "#src/base/blobs/blobs.ts";
 import { logFolder } from "#src/base/logfiles.ts";
+import { readLog } from "#src/base/logsearch.ts";
 import { homeKey } from "#src/base/secrets.ts";
 import { readLetter } from "#src/http/mailbox.ts";
 import { startTestServer } from "./server.ts";
@@ -141,6 +142,29 @@ describe("secrets and contents", () => {
     // PostgreSQL itself quotes values in its complaints.
     await assert.rejects(postgres.transaction({}, (tx) => sql`select ${fresh("cell")}::text::int`.execute(tx)));
     await assert.rejects(postgres.transaction({}, (tx) => sql.raw(`select '${fresh("cell")}' from nothing`).execute(tx)));
+  });
+
+  it("work in the background that fails, and what the queue and the log keep of it", async () => {
+    const { postgres, rooms } = kliv.running.app;
+    const stub = mock.method(rooms.databases, "create", () => Promise.reject(Object.assign(new Error(fresh("token")), { detail: fresh("token"), row: [fresh("token")] })));
+    try {
+      const { json } = await upload("a,b\n1,2\n", { prefer: "respond-async" });
+      // The queue writes down how the work ended after its handler has.
+      for (let looks = 0; looks < 2_000; looks++) {
+        const { rows } = await postgres.pool.query("select 1 from boss.job where data->>'job' = $1 and output is not null", [json.job]);
+        if (rows.length > 0) break;
+      }
+      // Before it is tried again, which would write another end over this one.
+      assert.deepEqual(await kliv.secrets.scan(), []);
+      const failed = await kliv.api("GET", `/api/v1/jobs/${json.job}`, { token });
+      assert.deepEqual([failed.json.state, failed.json.error.code], ["failed", "INTERNAL"]);
+      kliv.running.log.flush();
+      const told = await readLog(kliv.config.home, { sinceMs: 0, untilMs: Infinity, limit: 1_000 });
+      assert.ok(told.some((line) => line.event === "import" && line.job === json.job && line.team === team && line.code === "INTERNAL"), "its end is logged");
+      assert.ok(told.some((line) => line.event === "work failed" && line.kind === "import" && line.error === "Error"), "and what kind of failure it was");
+    } finally {
+      stub.mock.restore();
+    }
   });
 
   it("second factors and their codes", async () => {

@@ -80,6 +80,11 @@ export async function openQueue({ postgres, log }: { postgres: Postgres; log: Lo
         const id: string = await boss.work(name, { batchSize: 1, pollingIntervalSeconds: lookSeconds }, async ([job]) => {
           try {
             if (job) await handler(job.data as never, job.signal);
+          } catch (error) {
+            // What is thrown from here the queue keeps in its tables with message and all, which can quote anything.
+            const told = describeError(error);
+            log("work failed", { kind: name, ...told });
+            throw Object.assign(new Error(told.error), { stack: "" });
           } finally {
             // Where one was, more may wait: they need not do so until the next look.
             boss.notifyWorker(id);

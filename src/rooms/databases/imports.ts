@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Clock } from "#src/base/clock.ts";
+import type { Log } from "#src/base/log.ts";
 import { newId } from "#src/base/ids.ts";
 import { markMade } from "#src/base/once.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
@@ -47,6 +48,7 @@ export interface ImportsParts {
   queue: Queue;
   blobs: Blobs;
   clock: Clock;
+  log: Log;
   /** Shows a made database as the API does, for the job's result. */
   show(database: CurrentRow): object;
 }
@@ -109,16 +111,21 @@ async function perform(parts: ImportsParts, { team, job }: Work, stopping: Abort
     onProgress: (progress: { done: number; total: number | null; unit: string }) => void jobs.progress(team, job, { ...progress, total: progress.total ?? input.sizeBytes }),
   };
   let body: Readable | null = null;
+  const startedMs = performance.now();
+  const tell = (code?: string): void =>
+    parts.log("import", { job, team, durationMs: Math.round(performance.now() - startedMs), bytes: input.sizeBytes, ...(input.by.user === null ? {} : { user: input.by.user }), ...(code === undefined ? {} : { code }) });
   try {
     ({ body } = await blobs.get(input.blobKey));
     const upload: FileUpload = { kind: "file", fileName: input.fileName, contentType: input.contentType, sizeBytes: input.sizeBytes, input: body };
     if (input.database) await databases.replace({ team, id: input.database, upload, ...options });
     else await databases.create({ team, name: input.name ?? input.fileName, upload, ...options });
+    tell();
   } catch (error) {
     // A stopping node leaves the work to the next one.
     if (stopping.aborted) throw error;
     const problem = error instanceof Problem ? error : new Problem("INTERNAL", { values: { request: job }, cause: error });
     await jobs.fail(team, job, problem, input.language);
+    tell(problem.code);
     if (problem.status >= 500) throw error;
   } finally {
     watch.release();
