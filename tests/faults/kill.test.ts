@@ -61,6 +61,10 @@ describe("kill -9", { timeout: 400_000 }, () => {
       server.kill("SIGTERM");
       await gone;
       assert.deepEqual([...processesOf(home), ...processesIn(join(home, "postgres/data"))], [], "nothing runs on");
+      // Every event has its place, and every checkpoint that anyone has seen holds.
+      const { ok, trees } = kliv(home, "audit", "verify");
+      assert.ok(ok && trees.length >= 2, JSON.stringify(trees));
+      assert.deepEqual(trees.map((tree: { pending: number }) => tree.pending), trees.map(() => 0));
       t.diagnostic(`${kills} kills; ${Object.entries(known).map(([name, { size }]) => `${size} ${name}`).join(", ")}`);
       for (const [name, { size }] of Object.entries(known)) assert.ok(size > 0, `the rounds did something with ${name}`);
     } finally {

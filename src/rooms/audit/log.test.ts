@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import pg from "pg";
+import { readConfig } from "#src/base/config.ts";
+import { silentLog } from "#src/base/log.ts";
 import { startEmbeddedPostgres } from "#src/base/postgres/embedded.ts";
 import { operator } from "#src/commands/command.ts";
-import { startTestServer } from "../../../tests/server.ts";
+import { openMetadata } from "#src/metadata.ts";
+import { startServer } from "#src/server.ts";
+import { freePort, startTestServer } from "../../../tests/server.ts";
 import type { TestServer } from "../../../tests/server.ts";
 import { createAuditLog, openAuditKeys } from "./audit.ts";
 import { verifyDatabase } from "./verify.ts";
@@ -110,6 +115,37 @@ describe("the audit log's trees", () => {
     const folder = mkdtempSync(join(kliv.config.home, "other-"));
     await holdAuditKey(kliv.running.app.postgres, openAuditKeys(kliv.config.home));
     await assert.rejects(holdAuditKey(kliv.running.app.postgres, openAuditKeys(folder)), { code: "AUDIT_KEY_OTHER" });
+  });
+});
+
+describe("a log from before there were seals", () => {
+  it("is taken as it stands with the first checkpoint, and nothing without a seal after it", async () => {
+    const home = mkdtempSync(join(tmpdir(), "kliv-old-"));
+    const config = readConfig({ home, port: String(await freePort()), "no-sample": true }, { KLIV_CHECKS: "off" });
+    const work = async (insert: (id: string) => Promise<unknown>): Promise<void> => {
+      for (const id of ["evt_1", "evt_2", "evt_3"]) await insert(id);
+    };
+    const asOwner = async (use: typeof work): Promise<void> => {
+      const { ownerUrl } = await startEmbeddedPostgres({ home, attach: true });
+      const client = new pg.Client({ connectionString: ownerUrl });
+      await client.connect();
+      await use((id) => client.query("insert into audit_events (id, team_id, at, action, actor_kind, resource_kind, resource_id) values ($1, 'team_old', '2026-01-01', 'team:update', 'operator', 'team', 'team_old')", [id]));
+      await client.end();
+    };
+    const metadata = await openMetadata({ config, log: silentLog, attach: false });
+    await asOwner(work).finally(() => metadata.close());
+    const old = await startServer(config);
+    try {
+      const verifyOld = async () => (await verifyDatabase({ postgres: old.app.postgres, keys: openAuditKeys(home), folder: witnessFolder(home) }, "team_old"))[0] ?? assert.fail();
+      await old.app.rooms.auditLog.run();
+      assert.deepEqual([(await verifyOld()).trouble, (await verifyOld()).size], [null, 3]);
+      await asOwner(async (insert) => void (await insert("evt_4")));
+      await old.app.rooms.auditLog.run();
+      assert.deepEqual([(await verifyOld()).trouble?.event, (await verifyOld()).size], ["evt_4", 3]);
+    } finally {
+      await old.stop();
+      rmSync(home, { recursive: true });
+    }
   });
 });
 

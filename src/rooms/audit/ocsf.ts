@@ -28,6 +28,9 @@ const account: EventClass = {
 const classes: Record<string, EventClass> = {
   user: account,
   password: { ...account, activities: { create: [3, "Password Change"], update: [3, "Password Change"], reset: [4, "Password Reset"] } },
+  email: account,
+  identity: account,
+  "recovery-code": account,
   factor: { ...account, activities: { create: [10, "MFA Factor Enable"], delete: [11, "MFA Factor Disable"], reset: [11, "MFA Factor Disable"] } },
   session: { uid: 3002, name: "Authentication", category: iam, isAboutUser: true, activities: { create: [1, "Logon"], delete: [2, "Logoff"] } },
   member: {
@@ -64,6 +67,7 @@ export function toOcsf(event: LoggedEvent): Record<string, unknown> {
       log_name: "audit", log_version: logVersion, product: { name: "Kliv", vendor_name: "Kliv" }, uid: event.id, version: ocsfVersion,
       ...(event.team === null ? {} : { tenant_uid: event.team }),
     },
+    ...(kind.uid === 3002 ? { service: { name: "Kliv" } } : {}),
     ...(kind.uid === 3005 ? { privileges: typeof role === "string" ? [role] : [] } : {}),
     resources: [{ type: event.resource.kind, uid: event.resource.id }],
     severity: "Informational",
