@@ -6,6 +6,7 @@ import type { Role } from "#src/access/access.ts";
 import { permissions } from "#src/access/permissions.ts";
 import { operator } from "#src/commands/command.ts";
 import type { Route } from "#src/http/routes.ts";
+import openapi from "../openapi.json" with { type: "json" };
 import { startTestServer } from "./server.ts";
 import type { Answered, TestServer } from "./server.ts";
 
@@ -14,7 +15,9 @@ const roles: Role[] = ["owner", "admin", "editor", "viewer"];
 
 interface Caller {
   name: string;
-  token: string;
+  /** Of an API token, or the cookie of a session. */
+  token?: string;
+  cookie?: string;
   /** In the team whose things are asked for; null for a stranger. */
   role: Role | null;
   scope: "all" | "read";
@@ -23,10 +26,13 @@ interface Caller {
 let kliv: TestServer;
 let mine: Awaited<ReturnType<TestServer["makeTeam"]>>;
 let callers: Caller[];
+let expired: string;
 
 before(async () => {
   kliv = await startTestServer();
   mine = await kliv.makeTeam("matrix");
+  expired = await kliv.makeSession(mine.email);
+  kliv.clock.move(31 * 86_400_000);
   const { token } = await kliv.makeTeam("stranger");
   callers = [{ name: "another team's owner", token, role: null, scope: "all" }];
   for (const role of roles) {
@@ -35,6 +41,11 @@ before(async () => {
     if (role !== "owner") await teams.addMember({ team: mine.team, email: `${role}@example.com`, role, by: operator, mayMakeOwners: true });
     for (const scope of ["all", "read"] as const) callers.push({ name: `${role} with a token to ${scope === "all" ? "do all" : "read"}`, token: await kliv.makeToken({ user, team: mine.team, scope }), role, scope });
   }
+  const { services, signin } = kliv.running.app.rooms;
+  callers.push({ name: "a viewer who is signed in", cookie: await kliv.makeSession("viewer@example.com"), role: "viewer", scope: "all" });
+  const service = await services.create({ team: mine.team, name: "matrix", role: "editor", by: operator });
+  const made = await signin.createToken({ user: null, service: service.id, team: mine.team, name: "matrix", scope: "all", by: operator });
+  callers.push({ name: "a service account that edits", token: made.token, role: "editor", scope: "all" });
 });
 after(() => kliv.stop());
 
@@ -59,11 +70,11 @@ const makeOnce = (kind: string): Promise<string> => {
 };
 
 /** Asks with nothing in the body: who is admitted is told what is missing, who is not learns nothing. */
-function ask(route: Route, { id, token }: { id: string; token: string }): Promise<Answered> {
+function ask(route: Route, { id, ...as }: { id: string; token?: string; cookie?: string }): Promise<Answered> {
   const param = "param" in route.access ? route.access.param : "";
   const path = route.url.replace(/:(\w+)/g, (_, name: string) => (name === param ? id : "1"));
   const body = route.method === "GET" || route.method === "DELETE" ? undefined : route.body === "stream" ? Buffer.from("[") : {};
-  return kliv.api(route.method, path, { token, body });
+  return kliv.api(route.method, path, { ...as, body });
 }
 
 const describeAnswer = ({ status, bytes }: Answered): string => `${status} ${bytes.toString().slice(0, 200)}`;
@@ -86,19 +97,32 @@ async function holdMember(route: Route): Promise<void> {
   const id = await makeOnce(of);
   const anonymous = await ask(route, { id, token: "" });
   assert.deepEqual([anonymous.status, anonymous.json?.code], [401, "SIGNIN_NEEDED"], `${route.method} ${route.url} as nobody: ${describeAnswer(anonymous)}`);
-  for (const { name, token, role, scope } of callers) {
+  const late = await ask(route, { id, cookie: expired });
+  assert.deepEqual([late.status, late.json?.code], [401, "SIGNIN_NEEDED"], `${route.method} ${route.url} with an expired session: ${describeAnswer(late)}`);
+  for (const { name, role, scope, ...as } of callers) {
     const rule = permissions[action];
     const isAllowed = role !== null && (rule.roles as readonly string[]).includes(role) && (scope === "all" || rule.scope === "read");
     const actor = { kind: "token", user: "u", id: "t", scope, teams: new Map(role ? [[mine.team, role]] : []) } as const;
     assert.equal(can(actor, action, { kind: of, id, team: mine.team }), isAllowed);
+    // Whoever leaves is gone for all calls after it.
+    if (as.cookie && route.url.endsWith("/leave")) continue;
     const target = isAllowed && route.method === "DELETE" && route.url.endsWith(`:${param}`) ? ((await makers[of]?.()) ?? id) : id;
-    const answered = await ask(route, { id: target, token });
+    const answered = await ask(route, { id: target, ...as });
     if (isAllowed) expectAdmitted(answered, route, name);
     else assert.deepEqual([answered.status, answered.json?.code], role === null ? [404, "NOT_FOUND"] : [403, "FORBIDDEN"], `${route.method} ${route.url} as ${name}: ${describeAnswer(answered)}`);
   }
 }
 
 describe("access", () => {
+  it("the matrix has every call that the interface describes", () => {
+    const described = Object.entries(openapi.paths as Record<string, object>).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    const kinds = kliv.running.app.routes.filter((route) => !route.isPage).map((route) => {
+      assert.equal(["of", "signedIn", "public"].filter((kind) => kind in route.access).length, 1, route.url);
+      return `${route.method} ${route.url.replace(/:(\w+)/g, "{$1}")}`;
+    });
+    assert.deepEqual(kinds.toSorted(), described.toSorted());
+  });
+
   it("each route with a rule answers each caller what the table says", async () => {
     const routes = kliv.running.app.routes.filter((route) => "of" in route.access);
     assert.ok(routes.length > 30, `${routes.length} routes`);

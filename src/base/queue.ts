@@ -4,6 +4,7 @@ import { PgBoss } from "pg-boss";
 import about from "pg-boss/package.json" with { type: "json" };
 import type { Log } from "./log.ts";
 import { describeError } from "./log.ts";
+import { unconfined } from "./postgres/confine.ts";
 import type { Postgres, Tx } from "./postgres/postgres.ts";
 
 const schema = "boss";
@@ -79,7 +80,8 @@ export async function openQueue({ postgres, log }: { postgres: Postgres; log: Lo
       for (let i = 0; i < concurrency; i++) {
         const id: string = await boss.work(name, { batchSize: 1, pollingIntervalSeconds: lookSeconds }, async ([job]) => {
           try {
-            if (job) await handler(job.data as never, job.signal);
+            // A request that wakes it lends it nothing.
+            if (job) await unconfined(() => handler(job.data as never, job.signal));
           } catch (error) {
             // What is thrown from here the queue keeps in its tables with message and all, which can quote anything.
             const told = describeError(error);

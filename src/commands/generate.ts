@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeRoutes } from "#src/app.ts";
+import { permissions } from "#src/access/permissions.ts";
 import { problems } from "#src/base/problems/registry.ts";
 import { describeApi } from "#src/http/openapi.ts";
 import about from "../../package.json" with { type: "json" };
@@ -13,6 +14,7 @@ function generated(): Record<string, string> {
   return {
     "openapi.json": `${JSON.stringify(describeApi(describeRoutes(), about.version), null, 2)}\n`,
     "docs/problems.md": problemsPage(),
+    "docs/permissions.md": permissionsPage(),
   };
 }
 
@@ -24,10 +26,29 @@ function problemsPage(): string {
   return `# Problems\n\nEvery error that the API answers, as \`application/problem+json\` with this \`code\`. Made by \`bin/kliv generate\` from \`src/base/problems/\`.\n\n${sections.join("\n")}`;
 }
 
+function permissionsPage(): string {
+  const roles = ["owner", "admin", "editor", "viewer"] as const;
+  const mark = (isAllowed: boolean): string => (isAllowed ? "yes" : "");
+  const rows = Object.entries(permissions).map(([action, rule]) =>
+    `| \`${action}\` | ${roles.map((role) => mark((rule.roles as readonly string[]).includes(role))).join(" | ")} | ${mark(rule.scope === "read")} |`);
+  return `# Permissions
+
+Which roles of a team may do what, and whether a read-only token may. This is the one table that the server asks on every request, that the app shows under Team, and that the tests hold every call of the API against; what is not in it, nobody may. Made by \`bin/kliv generate\` from \`src/access/permissions.ts\`.
+
+- A service account has a role like a member, and is never an owner.
+- A database or a report that is restricted exists only for owners, administrators and those whom a share names: with the level *view* they may what a read-only token may, with *edit* all that their role may. A share never gives more than the role.
+- What belongs to another team, or is not shared, is answered like what does not exist: 404. Behind the table stands PostgreSQL's row-level security, which knows the asker's teams by itself.
+
+| Action | Owner | Administrator | Editor | Viewer | Read-only token |
+|---|---|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
 export const generateCommand: Command = {
   noun: "generate",
   verb: "",
-  summary: "Write openapi.json and docs/problems.md from the code; with `check`, only say whether they are current",
+  summary: "Write openapi.json, docs/problems.md and docs/permissions.md from the code; with `check`, only say whether they are current",
   flags: {},
   words: "check",
   async run({ words }) {

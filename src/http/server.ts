@@ -11,6 +11,7 @@ import { newId } from "#src/base/ids.ts";
 import type { Log } from "#src/base/log.ts";
 import { describeError } from "#src/base/log.ts";
 import type { Made } from "#src/base/once.ts";
+import { confine } from "#src/base/postgres/confine.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import { Problem, problemBody } from "#src/base/problems/problem.ts";
 import type { Certificate } from "#src/base/tls.ts";
@@ -201,7 +202,8 @@ function addRoute(app: FastifyInstance, { route, options, underWay }: { route: R
       const { actor, resource } = request as Admitted;
       if (route.body === "stream") keep(request as Admitted, reply);
       const key = actor && resource ? keyOf(request, route) : null;
-      const work = (): unknown => route.handler(new RequestContext(request as Admitted, reply, keep));
+      const context = new RequestContext(request as Admitted, reply, keep);
+      const work = (): unknown => (actor && resource ? confine(actor.teams, () => route.handler(context)) : route.handler(context));
       const result = actor && resource && key !== null ? await onceFor({ options, key, route, request, actor, resource, work, contextOf: (asked) => new RequestContext(asked, reply, keep) }) : await work();
       if (reply.sent) return reply;
       if (isAnswer(result) && result.stream) keep(request as Admitted, reply);

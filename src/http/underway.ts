@@ -1,3 +1,4 @@
+import { unconfined } from "#src/base/postgres/confine.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 
 /** The response side of a request that takes its time. */
@@ -62,7 +63,8 @@ export function createUnderWay({ onChange }: { onChange(listener: (change: { kin
 // What cannot be told now, as with a database that is away for a moment, is asked again at the next look.
 async function holdOrEnd(raw: Raw, check: () => Promise<void> | void): Promise<void> {
   try {
-    await check();
+    // Whoever began the look: each is asked for itself.
+    await unconfined(check);
   } catch (error) {
     if (error instanceof Problem && [401, 403, 404].includes(error.status)) raw.destroy();
   }

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import type { Transaction } from "kysely";
 import pg from "pg";
 import type { Log } from "../log.ts";
+import { reachable, unconfined } from "./confine.ts";
 import { describeError } from "../log.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -91,13 +92,15 @@ export async function connectPostgres(options: { url: string; role?: string | nu
     alone: db,
     async transaction(reach, work) {
       let changes: Change[] = [];
+      // Looked at here: a connection that is waited for comes with another's surroundings.
+      const reached = reach.teams ? { ...reach, teams: reachable(reach.teams) } : reach;
       const result = await (reach.snapshot ? db.transaction().setIsolationLevel("repeatable read") : db.transaction()).execute(async (tx) => {
-        await setReach(tx, reach);
+        await setReach(tx, reached);
         const worked = await work(tx);
         changes = announced.get(tx) ?? [];
         return worked;
       });
-      changes.forEach(tell);
+      unconfined(() => changes.forEach(tell));
       return result;
     },
     announce: async (tx, change) => {
