@@ -58,7 +58,7 @@ describe("the trust and status pages", { skip: "missing" in found ? found.missin
       assert.equal(await page.locator("h1").innerText(), "Status");
     }));
 
-  for (const path of ["/trust", "/status"]) {
+  for (const path of ["/trust", "/trust/subprocessors", "/status"]) {
     for (const colorScheme of ["light", "dark"] as const) {
       it(`${path} is accessible (${colorScheme}), and needs no sideways scrolling on the narrowest phone`, () =>
         open(path, { colorScheme, locale: colorScheme === "dark" ? "ja-JP" : "en-GB", viewport: { width: 320, height: 640 } }, async (page) => {
