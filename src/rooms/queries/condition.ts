@@ -22,6 +22,7 @@ export function compileCondition(condition: string, places: PersonPlaces): strin
   const tokens = tokenize(condition);
   if (tokens.length === 0) throw new Error("the condition is empty");
   if (condition.length > conditionCharactersMax) throw new Error(`the condition has more than ${conditionCharactersMax} characters`);
+  if (!condition.isWellFormed() || condition.includes("\0")) throw new Error("the condition has characters that no text has");
   let depth = 0;
   for (const { kind, text } of tokens) {
     if (kind === "illegal" || kind === "semicolon") throw new Error(`near "${text.slice(0, 40)}": a condition is one expression`);

@@ -123,11 +123,25 @@ describe("rules on rows", () => {
       assert.match(json.detail, expected);
       assert.doesNotMatch(json.detail, /k[0-9a-f]{40}/);
     }
+    // Texts that no store takes, and what people paste, are refused or kept as they are; nothing fails.
+    for (const text of ["\u0000", "'\u0000'", "name = '\ud800'", "name = '\ud83d'||'x'", "name = '\u202e\u200b\ufeff'", "name = 'ÅÍÎÏ˝ÓÔÒÚÆ☃'", "name = '👩‍👩‍👧‍👦'", "1;drop table sales", "${7*7}", "{{7*7}}", "<script>alert(1)</script>", "NULL", "undefined"]) {
+      for (const rule of [{ table: "regions", subject: { kind: "everyone" }, condition: text }, { table: text, subject: { kind: "everyone" }, condition: null }, { table: "regions", subject: { kind: "member", id: text }, condition: null }]) {
+        const found = await call("POST", `/api/v1/databases/${database}/rules/preview`, owner.token, { subject: { kind: "role", role: "viewer" }, rules: [rule] });
+        assert.ok([200, 400, 422].includes(found.status), `${JSON.stringify(rule)}: ${found.status} ${found.bytes.toString()}`);
+        const saved = await call("PUT", `/api/v1/databases/${database}/rules`, owner.token, { rules: [rule] }, { "if-match": '"0"' });
+        assert.ok([400, 412, 422].includes(saved.status), `${JSON.stringify(rule)}: ${saved.status} ${saved.bytes.toString()}`);
+      }
+    }
+    for (const text of ["name = '\ud800'", "name = '👩‍👩‍👧‍👦\u202e' -- 名前"]) {
+      const { status, json } = await setRules([...before.json.rules, { table: "regions", subject: { kind: "everyone" }, condition: text }]);
+      assert.ok(status === 422 || (status === 200 && json.rules[2].condition === text), `${status} ${JSON.stringify(json)}`);
+    }
     const { status, json } = await setRules([], { "if-match": '"0"' });
     assert.deepEqual([status, json.code], [412, "RULES_CHANGED"]);
-    assert.equal((await must(setRules(before.json.rules, { "if-match": '"1"' }))).number, 2);
+    const { number } = await must(call("GET", `/api/v1/databases/${database}/rules`, owner.token));
+    assert.equal((await must(setRules(before.json.rules, { "if-match": `"${number}"` }))).number, number + 1);
     const { items } = await must(call("GET", `/api/v1/teams/${team}/audit-events?action=rule:update`, owner.token));
-    assert.deepEqual(items.map((event: { facts: { number: number } }) => event.facts.number), [2, 1]);
+    assert.deepEqual(items.map((event: { facts: { number: number } }) => event.facts.number), Array.from({ length: number + 1 }, (_, at) => number + 1 - at));
   });
 
   it("are previewed for a member and for a role, saved or not", async () => {
