@@ -129,11 +129,13 @@ describe("privacy policy and terms", { skip: "missing" in found ? found.missing 
     assert.deepEqual(await acceptedBy(session), []);
   });
 
-  it("the footer's change of language stays at the version that is read", () =>
-    open("/terms?version=1", { locale: "ja-JP" }, async (page) => {
+  it("the footer's change of language stays at the version that is read", async () => {
+    await publish("terms", "Be brief.");
+    await open("/terms?version=1", { locale: "ja-JP" }, async (page) => {
       await page.getByText("これは以前の版です").waitFor();
       await page.getByRole("link", { name: "English" }).click();
       await page.getByText("This is an earlier version").waitFor();
       assert.match(page.url(), /version=1&lang=en$/);
-    }));
+    });
+  });
 });
