@@ -107,6 +107,9 @@ describe("privacy policy and terms", { skip: "missing" in found ? found.missing 
       await page.getByRole("heading", { name: "Something has changed" }).waitFor();
       await page.getByText("Now it says: Be kind.").waitFor();
       await page.getByText("You accepted version 1 on").waitFor();
+      const [compared] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", { name: "Compare with version 1" }).click()]);
+      await compared.locator(".agreement-added").getByText("Be kind.").waitFor();
+      assert.deepEqual(await axeFindings(compared), []);
       assert.equal(await page.getByRole("heading", { name: "Privacy policy" }).count(), 0);
       assert.deepEqual(await axeFindings(page), []);
       await publish("terms", "Be kind and fair.");

@@ -132,6 +132,13 @@ describe("agreements", () => {
     assert.match(old, /<h1>Terms of service<\/h1>/);
     assert.match(old, /href="\?version=1&amp;lang=ja"/);
     assert.equal((await get("/terms?version=3")).status, 404);
+    const compared = await page("/terms?version=2&compare=1&lang=en");
+    assert.match(compared, /different from version 1 is marked/);
+    assert.match(compared, /<div class="agreement-added"><p class="agreement-mark">Added<\/p><p>Be kind\.<\/p>/);
+    assert.match(compared, /<div class="agreement-removed">.*1\. Your account/s);
+    assert.match(compared, /href="\?version=2&amp;compare=1&amp;lang=ja"/);
+    assert.match(await page("/terms?version=2&compare=2&lang=ja"), /第2版と同じです/);
+    for (const compare of ["9", "0", "x"]) assert.ok([400, 404].includes((await get(`/terms?version=2&compare=${compare}`)).status), compare);
     assert.deepEqual((await events("agreement:publish")).map((event) => [event.resource_id, event.facts["version"]]), [["privacy", 1], ["terms", 1], ["terms", 2]]);
   });
 

@@ -17,7 +17,8 @@ import type { Kind } from "./schema.ts";
 
 const openToAll = "what one is asked to accept can be read before";
 const keptBytesMax = 4 * 1024 ** 2;
-const VersionQuery = Type.Object({ version: Type.Optional(Type.String({ pattern: "^[1-9]\\d{0,5}$" })), lang: Type.Optional(Type.String()) });
+const Numeral = Type.Optional(Type.String({ pattern: "^[1-9]\\d{0,5}$" }));
+const VersionQuery = Type.Object({ version: Numeral, compare: Numeral, lang: Type.Optional(Type.String()) });
 
 export interface AgreementsRoutesParts {
   agreements: Agreements;
@@ -56,7 +57,7 @@ function publicRoutes({ agreements }: AgreementsRoutesParts): Route[] {
       tag: "agreements",
       access: { public: openToAll },
       params: Type.Object({ kind: Type.String() }),
-      query: Type.Object({ version: Type.Optional(Type.String({ pattern: "^[1-9]\\d{0,5}$" })) }),
+      query: Type.Object({ version: Numeral }),
       responses: { 200: Document },
       handler: ({ params, query }) => agreements.get({ kind: params.kind, version: numberOf(query.version) }),
     }),
@@ -67,13 +68,14 @@ function pageRoute({ agreements, files }: AgreementsRoutesParts, kind: Kind): Ro
   const kept = createKept<HtmlPage>({ bytesMax: keptBytesMax, weigh: (page) => page.bytes * 2 });
   const pageOfVersion = (shown: Shown, language: Language): HtmlPage => {
     // A version never changes; which one is in force does.
-    const key = `${language} ${shown.version} ${shown.versions.map((one) => `${one.version}${one.state}`).join()}`;
+    const { compared } = shown;
+    const key = `${language} ${shown.version} ${compared?.version ?? ""} ${shown.versions.map((one) => `${one.version}${one.state}`).join()}`;
     const known = kept.get(key);
     if (known) return known;
-    const isCurrent = shown.state === "current";
+    const isMain = shown.state === "current" && !compared;
     const made = makePage(files, {
       language, title: shown.title[language], description: descriptionOf(kind, language), body: agreementPage({ language, shown }), current: kind,
-      ...(isCurrent ? {} : { search: `version=${shown.version}`, head: '<meta name="robots" content="noindex">' }),
+      ...(isMain ? {} : { search: `version=${shown.version}${compared ? `&compare=${compared.version}` : ""}`, head: '<meta name="robots" content="noindex">' }),
     });
     kept.set(key, made);
     return made;
@@ -87,7 +89,11 @@ function pageRoute({ agreements, files }: AgreementsRoutesParts, kind: Kind): Ro
     query: VersionQuery,
     responses: { 200: "text/html" },
     isPage: true,
-    handler: async ({ request, query, language }) => sendPage(request, pageOfVersion(await agreements.get({ kind, version: numberOf(query.version) }), language)),
+    async handler({ request, query, language }) {
+      const shown = await agreements.get({ kind, version: numberOf(query.version) });
+      const compared = query.compare === undefined ? null : await agreements.get({ kind, version: numberOf(query.compare) });
+      return sendPage(request, pageOfVersion({ ...shown, ...(compared ? { compared } : {}) }, language));
+    },
   });
 }
 

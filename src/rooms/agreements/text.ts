@@ -35,7 +35,17 @@ export function titleOf(kind: string, text: string, language: Language): string 
   return own?.slice(0, 200) || (isKind(kind) ? titleWords[kind][language] : kind);
 }
 
+/** The text without the title that it begins with. */
+export const bodyOf = (text: string): string => text.replace(heading, "");
+
 /** The text below its title, as HTML without scripts, styles and pictures. */
 export function bodyHtml(text: string): string {
-  return markdownHtml(text.replace(heading, ""), { charactersMax: textCharactersMax, isBelowTitle: heading.test(text) });
+  return passageHtml(bodyOf(text), hasTitle(text));
 }
+
+/** A part of a text's body. */
+export function passageHtml(passage: string, isBelowTitle: boolean): string {
+  return markdownHtml(passage, { charactersMax: textCharactersMax, isBelowTitle });
+}
+
+export const hasTitle = (text: string): boolean => heading.test(text);

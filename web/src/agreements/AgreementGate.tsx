@@ -91,7 +91,7 @@ function DocumentCard({ kind, version }: AgreementName) {
       ) : null}
       <p className="mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-[0.93rem]">
         <DocumentLink kind={kind} version={version}>{words.agreements.read}<span className="sr-only"> ({words.agreements.kinds[kind] ?? kind})</span></DocumentLink>
-        {before ? <DocumentLink kind={kind} version={before.version}>{words.agreements.readBefore(before.version)}</DocumentLink> : null}
+        {before ? <DocumentLink kind={kind} version={version} compare={before.version}>{words.agreements.compare(before.version)}</DocumentLink> : null}
       </p>
     </li>
   );

@@ -17,7 +17,7 @@ export const agreements = {
   isNew: "You have not accepted this document yet.",
   changes: "What is different",
   read: "Read it",
-  readBefore: (version: number) => `Version ${version}, to compare`,
+  compare: (version: number) => `Compare with version ${version}`,
   agree: "Accept and go on",
   agreeText: "With “Accept and go on” you accept the versions named here. It is recorded when you did.",
   decline: "If you do not want to accept, sign out: nothing of yours is changed or deleted, and what your team put in can still be exported.",

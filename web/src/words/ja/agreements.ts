@@ -17,7 +17,7 @@ export const agreements: Words["agreements"] = {
   isNew: "この文書にはまだ同意されていません。",
   changes: "変更点",
   read: "読む",
-  readBefore: (version) => `第${version}版と見比べる`,
+  compare: (version) => `第${version}版と比較`,
   agree: "同意して進む",
   agreeText: "「同意して進む」を押すと、上に示した版に同意したものとし、その日時を記録します。",
   decline: "同意されない場合は、サインアウトしてください。データが変更・削除されることはなく、チームのデータは引き続きエクスポートできます。",
