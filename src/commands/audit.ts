@@ -1,17 +1,22 @@
+import { once } from "node:events";
 import { createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Config } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import { openAuditKeys, readVerifier, verifyExport } from "#src/rooms/audit/audit.ts";
+import { installationTree } from "#src/rooms/audit/event.ts";
+import { exportLines } from "#src/rooms/audit/export.ts";
 import { verifyDatabase } from "#src/rooms/audit/verify.ts";
 import type { TreeVerdict } from "#src/rooms/audit/verify.ts";
 import { witnessFolder } from "#src/rooms/audit/witness.ts";
-import { withMetadata } from "./command.ts";
+import { operator, withMetadata } from "./command.ts";
 import type { Call, Command } from "./command.ts";
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 function describe({ tree, size, checkpoints, pending, trouble }: TreeVerdict): string {
-  if (!trouble) return `${tree}: ${size} events, ${checkpoints} signed checkpoints, ${pending} too new to have a place. All fits.`;
+  if (!trouble) return `${tree}: ${counted(size, "event")}, ${counted(checkpoints, "signed checkpoint")}, ${pending} too new to have a place. All fits.`;
   const where = [trouble.event ?? "no event to name", ...(trouble.position === null ? [] : [`at ${trouble.position}`])].join(" ");
   return `${tree}: DOES NOT FIT (${trouble.kind}), first ${where}. ${trouble.reason}`;
 }
@@ -47,11 +52,28 @@ export const auditCommands: Command[] = [
     },
     async run({ config, flags, print }) {
       if (flags.file !== undefined) return await verifyFile(flags.file, { config, flags, print });
-      const team = flags.team === undefined ? undefined : flags.team === "installation" ? null : flags.team;
+      const team = flags.team === undefined ? undefined : flags.team === installationTree ? null : flags.team;
       const trees = await withMetadata(config, ({ postgres }) => verifyDatabase({ postgres, keys: openAuditKeys(config.home), folder: witnessFolder(config.home) }, team));
       const ok = trees.every((one) => one.trouble === null);
       print({ ok, trees }, trees.map(describe).join("\n") || "There are no events.");
       return ok ? 0 : 1;
+    },
+  },
+  {
+    noun: "audit",
+    verb: "export",
+    summary: "Print a log as lines that verify with the public key alone; what has no place yet is not in it",
+    flags: { team: { about: "the team's id; `installation` for what belongs to no team", required: true } },
+    async run({ config, flags }) {
+      const tree = flags.team ?? "";
+      const team = tree === installationTree ? null : tree;
+      await withMetadata(config, async ({ postgres, audit }) => {
+        await postgres.transaction({}, (tx) => audit.record(tx, { team, action: "audit:export", by: operator, resource: { kind: team === null ? "installation" : "team", id: tree } }));
+        for await (const part of exportLines(postgres, { tree, from: 0, reach: { operator: true } })) {
+          // A slow reader is waited for: the log may be larger than memory.
+          if (!process.stdout.write(part)) await once(process.stdout, "drain");
+        }
+      });
     },
   },
   {

@@ -79,13 +79,23 @@ export function createAudit({ clock, keys }: { clock: Clock; keys: AuditKeys }):
 export interface AuditLog extends Sequencer {
   /** The lines of an export; it is an event itself, and the last one in it. */
   exportTeam(options: { team: string; from: number; by: Doer }): Promise<AsyncIterable<string>>;
-  /** One at a time for a team: whoever asks meanwhile gets the same answer. */
+  /** One at a time for a team: whoever asks meanwhile, or soon after one that took long, gets the same answer. */
   verifyTeam(team: string): Promise<TeamVerdict>;
   /** Every log of the installation. */
   verifyAll(signal: AbortSignal): Promise<TreeVerdict[]>;
 }
 
 export type TeamVerdict = Omit<TreeVerdict, "tree"> & { ok: boolean; key: string; checkpoint: string | null; at: string | null };
+
+interface Verifying {
+  verdict: Promise<TeamVerdict>;
+  /** Until when it is the answer, by the process's own clock; null while it is under way. */
+  untilMs: number | null;
+}
+
+/** A page that is looked at again and again must not keep the server busy with a long log. */
+const shortMs = 2_000;
+const keptTimes = 10;
 
 interface LogParts {
   config: { home: string };
@@ -99,7 +109,7 @@ export function createAuditLog({ config, postgres, audit, clock, log }: LogParts
   const keys = openAuditKeys(config.home);
   const folder = witnessFolder(config.home);
   const sequencer = createSequencer({ postgres, clock, log, keys, witness: openWitness({ folder, clock }) });
-  const verifying = new Map<string, Promise<TeamVerdict>>();
+  const verifying = new Map<string, Verifying>();
   const verify = async (team: string): Promise<TeamVerdict> => {
     await sequencer.run();
     const [verdict] = await verifyDatabase({ postgres, keys, folder }, team);
@@ -112,13 +122,21 @@ export function createAuditLog({ config, postgres, audit, clock, log }: LogParts
     async exportTeam({ team, from, by }) {
       await postgres.transaction({ teams: [team] }, (tx) => audit.record(tx, { team, action: "audit:export", by, resource: { kind: "team", id: team }, facts: { from } }));
       await sequencer.run();
-      return exportLines(postgres, { team, from });
+      return exportLines(postgres, { tree: team, from, reach: { teams: [team] } });
     },
     verifyAll: (signal) => verifyDatabase({ postgres, keys, folder, signal }),
     verifyTeam(team) {
-      const known = verifying.get(team) ?? verify(team).finally(() => verifying.delete(team));
-      verifying.set(team, known);
-      return known;
+      const known = verifying.get(team);
+      if (known && (known.untilMs === null || known.untilMs > performance.now())) return known.verdict;
+      const startedMs = performance.now();
+      const made: Verifying = { untilMs: null, verdict: verify(team) };
+      verifying.set(team, made);
+      void made.verdict.then(() => {
+        const tookMs = performance.now() - startedMs;
+        made.untilMs = performance.now() + keptTimes * tookMs;
+        if (tookMs < shortMs) verifying.delete(team);
+      }, () => verifying.delete(team));
+      return made.verdict;
     },
   };
 }

@@ -8,11 +8,12 @@ export interface Checkpoint {
   at: string;
 }
 
-const origin = (tree: string): string => `kliv/audit/${tree}`;
+/** The first line of a tree's notes. */
+export const originOf = (tree: string): string => `kliv/audit/${tree}`;
 
 /** The note: origin, size, root hash, and as an extension line the time. */
 export function signCheckpoint(keys: AuditKeys, { tree, size, root, at }: Checkpoint): string {
-  return keys.sign(`${origin(tree)}\n${size}\n${root.toString("base64")}\ntime ${at}\n`);
+  return keys.sign(`${originOf(tree)}\n${size}\n${root.toString("base64")}\ntime ${at}\n`);
 }
 
 /** What a note says, if the key signed it; else null. */

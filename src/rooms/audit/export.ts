@@ -1,4 +1,4 @@
-import type { Postgres } from "#src/base/postgres/postgres.ts";
+import type { Postgres, Reach } from "#src/base/postgres/postgres.ts";
 import { canonicalJson, eventOf } from "./event.ts";
 import type { LoggedEvent } from "./event.ts";
 import { toOcsf } from "./ocsf.ts";
@@ -34,19 +34,18 @@ export function eventLine(event: LoggedEvent, leaf: Leaf): Record<string, unknow
 }
 
 /** From the newest checkpoint at or before `from` to the newest of all. Each part is read in a moment of its own: what has its place does not change. */
-export async function* exportLines(postgres: Postgres, { team, from }: { team: string; from: number }): AsyncGenerator<string> {
-  const within = { teams: [team] };
-  const [begin, end] = await postgres.transaction(within, async (tx) => [await store.lastCheckpoint(tx, team, from), await store.lastCheckpoint(tx, team)]);
+export async function* exportLines(postgres: Postgres, { tree, from, reach }: { tree: string; from: number; reach: Reach }): AsyncGenerator<string> {
+  const [begin, end] = await postgres.transaction(reach, async (tx) => [await store.lastCheckpoint(tx, tree, from), await store.lastCheckpoint(tx, tree)]);
   const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
-  if (begin) yield line({ begin: { tree: team, size: begin.size, frontier: begin.frontier.toString("hex") } } satisfies Begin);
+  if (begin) yield line({ begin: { tree, size: begin.size, frontier: begin.frontier.toString("hex") } } satisfies Begin);
   const size = end?.size ?? 0;
   for (let at = begin?.size ?? 0; at < size; ) {
-    const leaves = await postgres.transaction(within, (tx) => store.listLeaves(tx, { tree: team, from: at, limit: Math.min(rowsAtOnce, size - at) }));
-    yield leaves.map(({ event, position, hash }) => (event ? line(eventLine(eventOf(event), { tree: team, position, salt: event.salt.toString("hex"), hash: hash.toString("hex") })) : "")).join("");
+    const leaves = await postgres.transaction(reach, (tx) => store.listLeaves(tx, { tree, from: at, limit: Math.min(rowsAtOnce, size - at) }));
+    yield leaves.map(({ event, position, hash }) => (event ? line(eventLine(eventOf(event), { tree, position, salt: event.salt.toString("hex"), hash: hash.toString("hex") })) : "")).join("");
     at += rowsAtOnce;
   }
   for (let after = (begin?.size ?? 0) - 1; after < size; ) {
-    const rows = await postgres.transaction(within, (tx) => store.listCheckpoints(tx, { tree: team, after, upTo: size, limit: rowsAtOnce }));
+    const rows = await postgres.transaction(reach, (tx) => store.listCheckpoints(tx, { tree, after, upTo: size, limit: rowsAtOnce }));
     yield rows.map(({ note }) => line({ checkpoint: note } satisfies CheckpointLine)).join("");
     after = rows.at(-1)?.size ?? size;
   }

@@ -35,7 +35,8 @@ interface Parts {
 }
 
 const eventsAtOnceMax = 1_000;
-const soonMs = 200;
+/** Everything within a second shares one checkpoint of its tree. */
+const soonMs = 1_000;
 const lookEveryMs = 5_000;
 
 export function createSequencer(parts: Parts): Sequencer {

@@ -1,5 +1,5 @@
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
-import { readCheckpoint } from "./checkpoint.ts";
+import { originOf, readCheckpoint } from "./checkpoint.ts";
 import { canonicalJson, eventLeaf, eventOf, installationTree, treeOf } from "./event.ts";
 import type { AuditKeys } from "./keys.ts";
 import * as store from "./store.ts";
@@ -34,7 +34,7 @@ interface Parts {
 /** Holds the log of one team, of what belongs to none (null), or all logs against all that was ever signed. */
 export async function verifyDatabase(parts: Parts, team?: string | null): Promise<TreeVerdict[]> {
   // Read before the database: what is outside was inside first.
-  const outside = readOutside(parts);
+  const outside = readOutside(parts, team);
   const trees = team === undefined ? await parts.postgres.transaction(store.everything, store.listTrees) : [team];
   const all = team === undefined ? [...new Set([...trees, ...[...outside.keys()].map((tree) => (tree === installationTree ? null : tree))])] : trees;
   const verdicts: TreeVerdict[] = [];
@@ -48,17 +48,21 @@ export async function verifyDatabase(parts: Parts, team?: string | null): Promis
   return verdicts.filter((verdict) => verdict.tree !== "" || verdict.trouble);
 }
 
-/** By tree, in the order of their sizes; what is not ours under no name. */
-function readOutside({ keys, folder }: Parts): Map<string, KnownRoot[]> {
+/** By tree, in the order of their sizes; what is not ours under no name. With a team only what says that it is of its log. */
+function readOutside({ keys, folder }: Parts, team: string | null | undefined): Map<string, KnownRoot[]> {
   const found = new Map<string, KnownRoot[]>();
   if (folder === null) return found;
   let line = 0;
+  const only = team === undefined ? null : `${originOf(treeOf({ team }))}\n`;
   for (const one of readWitness(folder)) {
     line += 1;
+    if (only !== null && !one?.note.startsWith(only)) continue;
     const checkpoint = one && readCheckpoint(keys, one.note);
     const { tree, size, root } = checkpoint ?? { tree: "", size: 0, root: Buffer.alloc(0) };
     const from = checkpoint ? `checkpoint ${one.number} outside the database` : `Line ${line} of the checkpoints outside the database is not signed by this installation's key`;
-    found.set(tree, [...(found.get(tree) ?? []), { size, root, from }]);
+    const list = found.get(tree) ?? [];
+    list.push({ size, root, from });
+    found.set(tree, list);
   }
   for (const list of found.values()) list.sort((a, b) => a.size - b.size);
   return found;
