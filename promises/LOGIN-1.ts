@@ -1,3 +1,4 @@
+import { checkSaml } from "./checks/sso.ts";
 import { promise } from "#src/rooms/trust/promise.ts";
 
 export default promise({
@@ -13,8 +14,10 @@ export default promise({
     ja: "サービスプロバイダーのメタデータを公開し、どちらの側から始めたサインインにも対応し、署名付きアサーションを必須とし、暗号化されたアサーションを読み、初回サインイン時にアカウントを作成し、複数のIDプロバイダーを同時に扱えること。",
   },
   proof: {
-    en: "Sign-in is run against an identity provider that others wrote, and every known signature-wrapping attack in the collection is refused.",
-    ja: "第三者が開発したIDプロバイダーを相手にサインインを実行し、収集した署名ラッピング攻撃がすべて拒否されることを確かめます。",
+    en: "The check is an identity provider itself, in a team made for it: the right answers let people in, forged ones nobody. Each release is also run against an identity provider that others wrote, with every known signature-wrapping attack.",
+    ja: "検査用のチームで、検査自身がIDプロバイダーとなり、正しい応答ではサインインでき、偽造した応答では誰もサインインできないことを確かめます。リリースごとに、第三者が開発したIDプロバイダーと、既知のすべての署名ラッピング攻撃でも確かめます。",
   },
   everyHours: 24,
+  timeoutMs: 60_000,
+  check: checkSaml,
 });

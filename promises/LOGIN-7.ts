@@ -1,3 +1,4 @@
+import { checkEnforced } from "./checks/enforced.ts";
 import { promise } from "#src/rooms/trust/promise.ts";
 
 export default promise({
@@ -17,4 +18,6 @@ export default promise({
     ja: "該当するチームを用意して確かめます。IDプロバイダーの障害時に所有者が使う、文書化された入口も含めて検査します。",
   },
   everyHours: 168,
+  timeoutMs: 60_000,
+  check: checkEnforced,
 });

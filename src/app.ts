@@ -204,7 +204,7 @@ function createRooms(parts: AppParts) {
   };
   const portability = createPortability({ ...parts, audit, mayCopy, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
   const trust = createTrust(parts);
-  const checker = createChecker({ ...parts, auditLog, teams, agreements, signin, trust });
+  const checker = createChecker({ ...parts, auditLog, teams, agreements, signin, saml, trust });
   // One a line, so that two changes at once fit together.
   return {
     trust,

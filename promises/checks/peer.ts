@@ -110,6 +110,7 @@ function makeProbe(state: State, counts: { made: number; disposed: number }, mat
       state.links.set(link, user.id);
       return Promise.resolve(link);
     },
+    claimDomain: () => Promise.resolve("kliv.invalid"),
     comeFromProvider: () => Promise.resolve(""),
     dispose: () => {
       counts.disposed++;

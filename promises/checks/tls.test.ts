@@ -110,7 +110,7 @@ async function contextOf(setting: Setting = {}): Promise<CheckContext> {
   const listeners: Listener[] = [{ host: "127.0.0.1", port, kind: "https" }];
   if (setting.redirect !== undefined) listeners.push({ host: "127.0.0.1", port: setting.redirect, kind: "redirect" });
   const probe: Probe = {
-    user: { id: "u", email: "u@kliv.invalid", userName: "u" }, team: "t", token: "k", passwordLink: () => Promise.resolve("link"), comeFromProvider: () => Promise.resolve(""), dispose: () => Promise.resolve(),
+    user: { id: "u", email: "u@kliv.invalid", userName: "u" }, team: "t", token: "k", passwordLink: () => Promise.resolve("link"), claimDomain: () => Promise.resolve("kliv.invalid"), comeFromProvider: () => Promise.resolve(""), dispose: () => Promise.resolve(),
   };
   const live: LiveSystem = {
     environment: "development", isPublicHost: false, blobs: null as unknown as Blobs, listeners: () => listeners,

@@ -114,7 +114,7 @@ async function finish(parts: LoginParts, { arrival, connection, request }: Finis
 async function verify({ clock, log }: LoginParts, options: { parties: Parties; message: string; recipient: string; request: store.RequestRow | null }): Promise<Said> {
   const { parties, message, recipient, request } = options;
   try {
-    return await verifyResponse(parties, { message, recipient, request: request && { id: request.id, createdAt: request.created_at }, nowMs: clock.now() });
+    return await verifyResponse(parties, { message, recipient, request, nowMs: clock.now() });
   } catch (error) {
     if (error instanceof SamlDenial) throw new Problem("SAML_DENIED", { cause: error });
     if (!(error instanceof XmlError)) log("failure", describeError(error));

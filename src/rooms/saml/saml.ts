@@ -16,6 +16,7 @@ import * as store from "./store.ts";
 
 export type { Arrival, Arrived } from "./login.ts";
 export type { ConnectionView, Connections, KeyStep } from "./connections.ts";
+export { makeKeyPair } from "./keys.ts";
 export { createDomains } from "./domains.ts";
 export type { Domains } from "./domains.ts";
 

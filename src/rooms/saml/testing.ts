@@ -58,7 +58,7 @@ require $file;
 
 /** An RSA key with a certificate of its own, both as PEM. */
 export async function makePair(): Promise<{ privateKey: string; certificate: string }> {
-  const { privateKey, certificate } = await makeKeyPair({ name: "idp.example", clock: systemClock });
+  const { privateKey, certificate } = await makeKeyPair({ name: "idp.example", clock: systemClock, bits: 2_048 });
   return { privateKey, certificate: `-----BEGIN CERTIFICATE-----\n${certificate.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n` };
 }
 
@@ -281,6 +281,6 @@ export const problemOf = (url: URL): string => `${url.pathname} ${url.searchPara
 
 /** Metadata of a provider that nobody runs. */
 export async function idpMetadata(): Promise<string> {
-  const { certificate } = await makeKeyPair({ name: "idp.example", clock: systemClock });
+  const { certificate } = await makeKeyPair({ name: "idp.example", clock: systemClock, bits: 2_048 });
   return `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/metadata"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/></IDPSSODescriptor></EntityDescriptor>`;
 }

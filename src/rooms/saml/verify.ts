@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { CacheProvider, SAML, SamlConfig } from "@node-saml/node-saml";
+import { systemClock } from "#src/base/clock.ts";
 import { readAssertion } from "./assertion.ts";
-import { clockSkewMs } from "./assertion.ts";
 import type { Said } from "./assertion.ts";
 import { decodeMessage, ns, readResponse, readSignedAssertion, refusalOf } from "./gate.ts";
 import { XmlError, childOf, textOf, valueOf } from "./xml.ts";
@@ -32,12 +32,13 @@ const library = () => import("@node-saml/node-saml");
 /** The library, told to trust nothing by default. What it remembers of requests is `cache`. */
 export async function createLibrary(parties: Parties, options: { id?: string; cache?: CacheProvider; decryptionKey?: string | undefined; logoutUrl?: string; alwaysSigns?: boolean } = {}): Promise<SAML> {
   const { SAML: Library, ValidateInResponseTo } = await library();
+  // Times are judged by our own reader alone, by Kliv's clock and not the machine's: `acceptedClockSkewMs` turns the library's off.
   const config: SamlConfig = {
     callbackUrl: parties.sp.acsUrl, issuer: parties.sp.entityId, audience: parties.sp.entityId, entryPoint: parties.idp.ssoUrl,
     logoutUrl: options.logoutUrl ?? parties.idp.sloUrl ?? parties.idp.ssoUrl,
     idpIssuer: parties.idp.entityId, idpCert: [...parties.idp.certificates], wantAssertionsSigned: true, wantAuthnResponseSigned: false,
     validateInResponseTo: options.cache ? ValidateInResponseTo.always : ValidateInResponseTo.never, requestIdExpirationPeriodMs: requestMs,
-    cacheProvider: options.cache ?? forgetful, acceptedClockSkewMs: clockSkewMs, identifierFormat: null, disableRequestedAuthnContext: true,
+    cacheProvider: options.cache ?? forgetful, acceptedClockSkewMs: -1, identifierFormat: null, disableRequestedAuthnContext: true,
     signatureAlgorithm: "sha256", digestAlgorithm: "sha256", generateUniqueId: () => options.id ?? newMessageId(),
     ...(parties.signsRequests || options.alwaysSigns ? { privateKey: parties.signingKey } : {}), ...(options.decryptionKey === undefined ? {} : { decryptionPvk: options.decryptionKey }),
   };
@@ -50,10 +51,10 @@ const forgetful: CacheProvider = {
   removeAsync: async (key) => key,
 };
 
-/** Remembers one request; it is taken in the transaction that lets the person in. */
-const rememberOne = (request: { id: string; createdAt: Date }): CacheProvider => ({
+/** Remembers one request, whose age was looked at; it is taken in the transaction that lets the person in. */
+const rememberOne = (request: { id: string }): CacheProvider => ({
   ...forgetful,
-  getAsync: async (key) => (key === request.id ? request.createdAt.toISOString() : null),
+  getAsync: async (key) => (key === request.id ? systemClock.date().toISOString() : null),
 });
 
 /** The address at the provider with our request in it. */
@@ -67,7 +68,7 @@ export async function requestUrl(parties: Parties, options: { id: string; relayS
  * the library checks the signatures; and who somebody is comes out of the signed text alone, read by another reader than
  * the library's, with which it has to agree. Throws XmlError with the reason, and SamlDenial.
  */
-export async function verifyResponse(parties: Parties, options: { message: string; recipient: string; request: { id: string; createdAt: Date } | null; nowMs: number }): Promise<Said> {
+export async function verifyResponse(parties: Parties, options: { message: string; recipient: string; request: { id: string } | null; nowMs: number }): Promise<Said> {
   const { recipient, request, nowMs } = options;
   const xml = decodeMessage(options.message);
   const refusal = refusalOf(xml);
@@ -96,7 +97,7 @@ function holdEnvelope(response: XmlElement, { parties, recipient, request }: { p
   if (wrong !== null) throw new XmlError(wrong);
 }
 
-async function checkSignature(parties: Parties, { xml, request, isEncrypted }: { xml: string; request: { id: string; createdAt: Date } | null; isEncrypted: boolean }) {
+async function checkSignature(parties: Parties, { xml, request, isEncrypted }: { xml: string; request: { id: string } | null; isEncrypted: boolean }) {
   const container = { SAMLResponse: Buffer.from(xml).toString("base64") };
   let failure: unknown = new XmlError("encrypted, and there is no key");
   // While our own key changes, either may have been used.

@@ -145,9 +145,9 @@ export async function listTeamsWithPrefix(tx: Tx, prefix: string): Promise<strin
   return rows.map((row) => row.id);
 }
 
-/** Removes an account of this domain that is in no team any more; says whether it did. */
+/** Removes an account of this domain, or of one within it, that is in no team any more; says whether it did. */
 export async function deleteProbeUser(tx: Tx, { user, domain }: { user: string; domain: string }): Promise<boolean> {
-  const deleted = await on(tx).deleteFrom("users").where("id", "=", user).where("email", "like", `%@${domain}`)
+  const deleted = await on(tx).deleteFrom("users").where("id", "=", user).where((e) => e.or([e("email", "like", `%@${domain}`), e("email", "like", `%.${domain}`)]))
     .where((e) => e.not(e.exists(e.selectFrom("members").select("user_id").whereRef("members.user_id", "=", "users.id")))).returning("id").execute();
   return deleted.length > 0;
 }

@@ -81,7 +81,7 @@ export interface Teams {
 
 const nameCharactersMax = 200;
 // A domain that never receives mail (RFC 2606).
-const probeDomain = "promise-check.invalid";
+export const probeDomain = "promise-check.invalid";
 
 /** With this begins the id of a team that exists for one check of a promise only; ids are made by the server alone. */
 export const probeTeamPrefix = "probe_";

@@ -10,7 +10,9 @@ import { Problem } from "#src/base/problems/problem.ts";
 import type { Agreements } from "#src/rooms/agreements/agreements.ts";
 import type { AuditLog, Doer } from "#src/rooms/audit/audit.ts";
 import { sessionCookie } from "#src/rooms/signin/cookies.ts";
+import type { Saml } from "#src/rooms/saml/saml.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
+import { probeDomain } from "#src/rooms/teams/teams.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
 import { outboundOf } from "./outbound.ts";
 import { createOutsider } from "./outsider.ts";
@@ -25,7 +27,8 @@ export interface LiveParts {
   postgres: Postgres;
   blobs: Blobs;
   clock: Clock;
-  teams: Pick<Teams, "createProbe" | "listProbes" | "deleteProbe">;
+  saml: Pick<Saml, "domains">;
+  teams: Pick<Teams, "findUserByEmail" | "createProbe" | "listProbes" | "deleteProbe">;
   signin: Pick<Signin, "createLink" | "createToken" | "letIn">;
   agreements: Pick<Agreements, "publishProbe" | "note">;
 }
@@ -77,16 +80,24 @@ function listenersOf({ host, port, redirectPort }: Config): Listener[] {
 }
 
 async function makeProbe(parts: LiveParts, teammate?: Probe): Promise<Probe> {
-  const { config, postgres, teams, signin } = parts;
+  const { config, postgres, teams, signin, saml: { domains } } = parts;
   const { team, user } = await teams.createProbe({ name: probeName, by, ...(teammate ? { owner: teammate.user.id } : {}) });
   const { token } = await signin.createToken({ user: user.id, team, name: probeName, scope: "all", expiresInDays: 1, by });
   return {
     user: { id: user.id, email: user.email, userName: user.user_name },
     team,
     token,
-    async passwordLink() {
-      const link = await postgres.transaction({}, (tx) => signin.createLink(tx, user, config.origin));
+    async passwordLink(email) {
+      const link = await postgres.transaction({}, async (tx) => {
+        const owner = email === undefined ? user : await teams.findUserByEmail(tx, email);
+        if (!owner) throw new Error("nobody has this address");
+        return await signin.createLink(tx, owner, config.origin);
+      });
       return new URL(link).searchParams.get("link") ?? "";
+    },
+    async claimDomain() {
+      const { domain } = await domains.add({ team, domain: `${team.replace("_", "-")}.${probeDomain}`, by });
+      return (await domains.verify({ team, domain, isByOperator: true, by })).domain;
     },
     async comeFromProvider() {
       const { secret } = await postgres.transaction({ user: user.id }, (tx) => signin.letIn(tx, { user, method: "oidc", hasFactor: true, agent: probeName, by }));

@@ -167,8 +167,10 @@ export interface Probe {
   team: string;
   /** An API token of the user in the team, scope all. */
   token: string;
-  /** The secret `link` with which the account creates its password. */
-  passwordLink(): Promise<string>;
+  /** The secret `link` with which the account, or another one of the probe's domain, creates its password. */
+  passwordLink(email?: string): Promise<string>;
+  /** A domain of mail that is the team's for as long as that is there, confirmed as the operator does. */
+  claimDomain(): Promise<string>;
   /** Lets the person in as a provider that has proven them does; gives the session's cookie. Rejects with what forbids it. */
   comeFromProvider(): Promise<string>;
   /** Removes the team, its data and, when it has no other team, the account. */
