@@ -15,6 +15,9 @@ describe("rules on rows", { skip: "missing" in found ? found.missing : false, ti
   let kliv: TestServer;
   let browser: Browser;
   let database: string;
+  let report: string;
+  /** The team that the app shows. */
+  let picked: string;
   let sessions: { owner: string; viewer: string };
   before(async () => {
     kliv = await startTestServer();
@@ -26,21 +29,21 @@ describe("rules on rows", { skip: "missing" in found ? found.missing : false, ti
     await groups.create({ team, name: "北日本", by: operator });
     const csv = Buffer.from("region,rep,amount\nnorth,viewer@example.com,10\nsouth,someone@example.com,20\nnorth,viewer@example.com,30\nsouth,someone@example.com,4711\n");
     database = (await kliv.api("POST", `/api/v1/teams/${team}/databases?name=Sales`, { token, body: csv, headers: { "x-filename": "sales.csv" } })).json.id;
-    // The app shows the team picked last; these two know which.
+    const block = { id: "t", kind: "table", layout: { x: 0, y: 0, w: 12, h: 4 }, database, sql: "SELECT region, amount FROM sales" };
+    report = (await kliv.api("POST", `/api/v1/teams/${team}/reports`, { token, body: { schema: 1, title: "Sold", language: "en", parameters: [], blocks: [block] } })).json.id;
     sessions = { owner: await kliv.makeSession("rules@example.com"), viewer: await kliv.makeSession("viewer@example.com") };
-    teamOf = team;
+    picked = team;
   });
   after(async () => {
     await browser?.close();
     await kliv.stop();
   });
-  let teamOf = "";
 
   const open = async (session: string, options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> => {
     const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
     try {
       await context.addCookies([{ name: "__Host-kliv", value: session.split("=")[1]!, url: kliv.config.origin, secure: true, httpOnly: true, sameSite: "Lax" }]);
-      await context.addInitScript(`localStorage.setItem("kliv.team", ${JSON.stringify(teamOf)})`);
+      await context.addInitScript(`localStorage.setItem("kliv.team", ${JSON.stringify(picked)})`);
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
       const complaints: string[] = [];
@@ -80,6 +83,15 @@ describe("rules on rows", { skip: "missing" in found ? found.missing : false, ti
       assert.doesNotMatch(await page.locator("main").innerText(), /4711|someone@/);
       assert.equal(await page.getByRole("heading", { name: "Who sees which rows" }).count(), 0);
       await shoot(page, "rules-viewer");
+      assert.deepEqual(await axeFindings(page), []);
+    }));
+
+  it("whoever publishes is told whose rows readers will see", () =>
+    open(sessions.owner, { locale: "ja-JP" }, async (page) => {
+      await page.goto(`${kliv.config.origin}/reports/${report}`);
+      await page.getByRole("button", { name: "共有" }).first().click();
+      await page.getByText("あなたにはすべての行が見えるため").waitFor();
+      await shoot(page, "rules-share");
       assert.deepEqual(await axeFindings(page), []);
     }));
 
