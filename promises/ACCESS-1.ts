@@ -1,4 +1,5 @@
 import { promise } from "#src/rooms/trust/promise.ts";
+import { checkPermissions } from "./checks/permissions.ts";
 
 export default promise({
   id: "ACCESS-1",
@@ -17,4 +18,6 @@ export default promise({
     ja: "すべてのエンドポイントを表と照合し、アプリケーションのデータベースロールが読むべきでないものを拒否されることを確かめます。",
   },
   everyHours: 24,
+  timeoutMs: 180_000,
+  check: checkPermissions,
 });

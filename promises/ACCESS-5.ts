@@ -1,4 +1,5 @@
 import { promise } from "#src/rooms/trust/promise.ts";
+import { checkLeaving } from "./checks/leaving.ts";
 
 export default promise({
   id: "ACCESS-5",
@@ -17,4 +18,6 @@ export default promise({
     ja: "2つのノードで所要時間を測定します。",
   },
   everyHours: 24,
+  timeoutMs: 60_000,
+  check: checkLeaving,
 });

@@ -1,4 +1,5 @@
 import { promise } from "#src/rooms/trust/promise.ts";
+import { checkMailedLinks } from "./checks/mailed-links.ts";
 
 export default promise({
   id: "LOGIN-6",
@@ -17,4 +18,6 @@ export default promise({
     ja: "テスト全体で送られたメールとログの全行から、使ったパスワードが一つも見つからないことを確かめます。",
   },
   everyHours: 24,
+  timeoutMs: 60_000,
+  check: checkMailedLinks,
 });

@@ -115,7 +115,9 @@ async function contextOf(setting: Setting = {}): Promise<CheckContext> {
   const live: LiveSystem = {
     environment: "development", isPublicHost: false, blobs: null as unknown as Blobs, listeners: () => listeners,
     ports: () => Promise.resolve({ ports: [...listeners, ...(setting.more ?? [])], unseen: null }),
-    outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], attemptOutbound: async () => [], readLog: () => Promise.reject(new Error("no log")), probeActor: () => Promise.resolve(probe), publicSlugs: () => Promise.resolve([]), verifyLogs: () => Promise.resolve([]),
+    outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], attemptOutbound: async () => [],
+    probeMember: () => Promise.reject(new Error("no members")), storedRows: () => Promise.resolve([]), databaseRole: () => Promise.reject(new Error("no database")),
+    readLog: () => Promise.reject(new Error("no log")), probeActor: () => Promise.resolve(probe), publicSlugs: () => Promise.resolve([]), verifyLogs: () => Promise.resolve([]),
     agreements: { publish: () => Promise.reject(new Error("there are no documents here")), note: () => Promise.reject(new Error("there are no documents here")) },
     ...setting.live,
   };

@@ -145,6 +145,11 @@ export async function listTeamsWithPrefix(tx: Tx, prefix: string): Promise<strin
   return rows.map((row) => row.id);
 }
 
+/** Links for addresses of this domain that no account has. */
+export async function deleteProbeLinks(tx: Tx, domain: string): Promise<void> {
+  await sql`delete from password_links where user_id is null and email like ${`%@${domain}`}`.execute(tx);
+}
+
 /** Removes an account of this domain, or of one within it, that is in no team any more; says whether it did. */
 export async function deleteProbeUser(tx: Tx, { user, domain }: { user: string; domain: string }): Promise<boolean> {
   const deleted = await on(tx).deleteFrom("users").where("id", "=", user).where((e) => e.or([e("email", "like", `%@${domain}`), e("email", "like", `%.${domain}`)]))

@@ -85,6 +85,8 @@ export const probeDomain = "promise-check.invalid";
 
 /** With this begins the id of a team that exists for one check of a promise only; ids are made by the server alone. */
 export const probeTeamPrefix = "probe_";
+/** Of an account that exists for one check of a promise only: no letter goes there. */
+export const isProbeAddress = (email: string): boolean => email.toLowerCase().endsWith(`@${probeDomain}`);
 export const isProbeTeam = (team: string): boolean => team.startsWith(probeTeamPrefix);
 
 export function createTeams({ postgres, audit, clock }: { postgres: Postgres; audit: Audit; clock: Clock }): Teams {
@@ -168,6 +170,7 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         const people = await store.listMembersForUpdate(tx, team);
         await audit.record(tx, { team: null, action: "team:delete", by, resource: { kind: "team", id: team } });
         await store.deleteTeam(tx, team);
+        await store.deleteProbeLinks(tx, probeDomain);
         await postgres.announce(tx, { kind: "team", id: team });
         for (const { user_id: user } of people) {
           if (await store.deleteProbeUser(tx, { user, domain: probeDomain })) await postgres.announce(tx, { kind: "user", id: user });

@@ -14,10 +14,11 @@ import type { Saml } from "#src/rooms/saml/saml.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
 import { probeDomain } from "#src/rooms/teams/teams.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
+import { describeRole, storedRows } from "./inside.ts";
 import { outboundOf } from "./outbound.ts";
 import { createOutsider } from "./outsider.ts";
 import { listeningPorts } from "./ports.ts";
-import type { CheckContext, Listener, LiveSystem, Probe } from "./promise.ts";
+import type { CheckContext, Listener, LiveSystem, Member, Probe } from "./promise.ts";
 import { rawDirectory } from "./rawstore.ts";
 import * as store from "./store.ts";
 
@@ -28,7 +29,7 @@ export interface LiveParts {
   blobs: Blobs;
   clock: Clock;
   saml: Pick<Saml, "domains">;
-  teams: Pick<Teams, "findUserByEmail" | "createProbe" | "listProbes" | "deleteProbe">;
+  teams: Pick<Teams, "findUserByEmail" | "createProbe" | "listProbes" | "deleteProbe" | "addMember">;
   signin: Pick<Signin, "createLink" | "createToken" | "letIn">;
   agreements: Pick<Agreements, "publishProbe" | "note">;
 }
@@ -64,6 +65,9 @@ function createLive(parts: LiveParts, signal: AbortSignal): LiveSystem {
     readLog: async (options) => ({ ...(await searchLog(config.home, options)), daysKept: config.logDays, isPrivate: isLogPrivate(config.home) }),
     attemptOutbound: (host) => attemptAllWays({ host, signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]) }),
     probeActor: (teammate) => makeProbe(parts, teammate),
+    probeMember: (owner, role) => makeMember(parts, owner, role),
+    storedRows: ({ user }) => storedRows(postgres, user.id),
+    databaseRole: () => describeRole(postgres),
     ...(config.blobsUrl.startsWith("dir:") ? { rawStore: rawDirectory(config.blobsUrl.slice("dir:".length)) } : {}),
     verifyLogs: (signal) => parts.auditLog.verifyAll(signal),
     publicSlugs: () => postgres.transaction({}, store.listPublicSlugs),
@@ -105,6 +109,14 @@ async function makeProbe(parts: LiveParts, teammate?: Probe): Promise<Probe> {
     },
     dispose: () => disposeProbe(parts, team),
   };
+}
+
+async function makeMember(parts: LiveParts, owner: Probe, role: "admin" | "editor" | "viewer"): Promise<Member> {
+  const { teams, signin } = parts;
+  const probe = await makeProbe(parts);
+  await teams.addMember({ team: owner.team, email: probe.user.email, role, by, mayMakeOwners: false });
+  const tokenOf = async (scope: "all" | "read"): Promise<string> => (await signin.createToken({ user: probe.user.id, team: owner.team, name: probeName, scope, expiresInDays: 1, by })).token;
+  return { probe, token: await tokenOf("all"), readToken: await tokenOf("read") };
 }
 
 /** Removes all that checks of a process that was killed have left. Only for who knows that no check is running. */

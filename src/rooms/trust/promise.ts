@@ -117,6 +117,11 @@ export interface LiveSystem {
   readLog(options: { sinceMs: number; needles: string[] }): Promise<LogSeen>;
   /** A throw-away account with a team of its own. With `teammate`, a second team of the same person and the same name. */
   probeActor(teammate?: Probe): Promise<Probe>;
+  /** Another throw-away account, as a member of the first one's team. */
+  probeMember(owner: Probe, role: "admin" | "editor" | "viewer"): Promise<Member>;
+  /** The rows that the database holds of the account, each as text. */
+  storedRows(probe: Probe): Promise<string[]>;
+  databaseRole(): Promise<DatabaseRole>;
   /** The store's bytes as they lie there, where this machine holds them. */
   rawStore?: RawStore;
   /** The addresses of all publications that are public, but for those of checks, from the database itself. */
@@ -175,6 +180,25 @@ export interface Probe {
   comeFromProvider(): Promise<string>;
   /** Removes the team, its data and, when it has no other team, the account. */
   dispose(): Promise<void>;
+}
+
+export interface Member {
+  /** The account, with a team of its own too. */
+  probe: Probe;
+  /** API tokens of it in the other one's team: scope all, and scope read. */
+  token: string;
+  readToken: string;
+}
+
+/** The role that the server works as in its database. */
+export interface DatabaseRole {
+  /** It passes row-level security, or could make one that does. */
+  isPrivileged: boolean;
+  tablesOwned: number;
+  /** Rows of teams that it sees without saying whose it wants. */
+  rowsUnreached: number;
+  /** Tables that name a team and have no row-level security. */
+  openTables: string[];
 }
 
 export interface RawStore {
