@@ -58,6 +58,20 @@ export const peopleCommands: Command[] = [
     },
   },
   {
+    noun: "team",
+    verb: "plan",
+    summary: "Put a team on another plan, at once",
+    flags: { team: { about: "the team's id", required: true }, plan: { about: plans.join(" | "), required: true } },
+    async run({ config, flags, print }) {
+      const plan = oneOf("plan", flags.plan, plans) as Plan;
+      const team = flags.team ?? "";
+      const changed = await withMetadata(config, ({ teams }) => teams.setPlan({ team, plan, by: operator })).catch((error: unknown) => {
+        throw error instanceof Problem && error.code === "NOT_FOUND" ? new Problem("TEAM_NOT_FOUND", { values: { team } }) : error;
+      });
+      print({ id: changed.id, plan: changed.plan }, `${changed.id} ${changed.plan}`);
+    },
+  },
+  {
     noun: "token",
     verb: "create",
     summary: "Make an API token for a member of a team; it is shown once",

@@ -82,7 +82,7 @@ export async function findTeam(tx: Tx, id: string): Promise<TeamRow | null> {
   return (await on(tx).selectFrom("teams").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-export async function updateTeam(tx: Tx, id: string, change: Partial<Pick<TeamRow, "name" | "factor_required">>): Promise<void> {
+export async function updateTeam(tx: Tx, id: string, change: Partial<Pick<TeamRow, "name" | "plan" | "factor_required">>): Promise<void> {
   await on(tx).updateTable("teams").set(change).where("id", "=", id).execute();
 }
 

@@ -56,6 +56,8 @@ export interface Teams {
   createTeamIn(tx: Tx, options: { id: string; name: string; plan: Plan; owner: string; by: Doer }): Promise<TeamRow>;
   getTeam(team: string): Promise<TeamRow>;
   updateTeam(options: { team: string; name?: string; factorRequired?: boolean; by: Doer }): Promise<TeamRow>;
+  /** The operator's: what the team may use. Throws NOT_FOUND. */
+  setPlan(options: { team: string; plan: Plan; by: Doer }): Promise<TeamRow>;
   /** A team that exists for one check of a promise only; without `owner`, with an account that exists for it too. */
   createProbe(options: { name: string; owner?: string; by: Doer }): Promise<{ team: string; user: UserRow }>;
   /** The ids of all such teams, those too that a killed check has left. */
@@ -161,6 +163,14 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         // What a session of its people reaches changes with it.
         if (factorRequired !== undefined) await postgres.announce(tx, { kind: "team", id: team });
         return (await store.findTeam(tx, team)) ?? refuse();
+      }),
+    setPlan: ({ team, plan, by }) =>
+      postgres.transaction(within(team), async (tx) => {
+        const before = (await store.findTeam(tx, team)) ?? refuse();
+        if (before.plan === plan) return before;
+        await store.updateTeam(tx, team, { plan });
+        await audit.record(tx, { team, action: "team:update", by, resource: { kind: "team", id: team }, facts: { plan, before: before.plan } });
+        return { ...before, plan };
       }),
     createProbe: (options) => createProbe({ postgres, clock, createTeamIn }, options),
     listProbes: () => postgres.transaction({ operator: true }, (tx) => store.listTeamsWithPrefix(tx, probeTeamPrefix)),

@@ -57,7 +57,7 @@ export const account = {
   revokeTitle: (name: string) => `Revoke “${name}”?`,
   revokeText: "Programs that use this token stop working at once. This cannot be undone.",
   columns: { name: "Name", scope: "May", created: "Made", lastUsed: "Last used", expires: "Valid until" },
-  neverUsed: "never",
+  neverUsed: "not used yet",
   noEnd: "no end",
   teamText: "Who works with the team’s data and reports, and what they may do.",
   roles: { owner: "Owner", admin: "Administrator", editor: "Editor", viewer: "Viewer" },
