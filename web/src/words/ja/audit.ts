@@ -35,7 +35,7 @@ export const audit: Words["audit"] = {
   elsewhereText: "検証に必要なものはすべてエクスポートに含まれています（kliv audit verify --file ファイル --key 公開鍵）。チェックポイントを別の場所に保管しておけば、後から過去の記録を差し替えられることはありません。",
   key: "公開鍵",
   checkpoint: "最新の署名付きチェックポイント",
-  actors: { session: "サインイン", token: "APIトークン", operator: "この環境の運用者", system: "Kliv自身", anonymous: "サインインなし", scim: "ディレクトリ（SCIM）" },
+  actors: { session: "サインイン", token: "APIトークン", service: "サービスアカウント", operator: "この環境の運用者", system: "Kliv自身", anonymous: "サインインなし" },
   kinds: {
     team: "チーム", user: "人", token: "APIトークン", database: "データベース", query: "保存したクエリ", report: "レポート", group: "グループ", invitation: "招待",
     job: "ジョブ", service: "サービスアカウント", connection: "シングルサインオン", domain: "ドメイン",
@@ -45,7 +45,7 @@ export const audit: Words["audit"] = {
     "member:create": "メンバーを追加", "member:update": "メンバーの権限を変更", "member:delete": "メンバーを削除",
     "invitation:create": "招待を送信", "invitation:renew": "招待を再送", "invitation:delete": "招待を取り消し", "invitation:accept": "招待を承諾", "invitation:decline": "招待を辞退",
     "group:create": "グループを作成", "group:update": "グループ名を変更", "group:delete": "グループを削除", "group:add": "グループに追加", "group:remove": "グループから外す",
-    "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化", "service:create": "サービスアカウントを作成", "service:delete": "サービスアカウントを削除",
+    "user:update": "アカウントを変更", "email:update": "メールアドレスを変更", "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化", "service:create": "サービスアカウントを作成", "service:delete": "サービスアカウントを削除",
     "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:share": "データベースの共有先を変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更",
     "query:create": "クエリを保存", "query:update": "保存したクエリを変更", "query:delete": "保存したクエリを削除", "job:cancel": "ジョブを取り消し",
     "report:create": "レポートを作成", "report:update": "レポートを変更", "report:publish": "レポートを公開", "report:share": "レポートの共有先を変更", "report:withdraw": "レポートの公開を取り下げ", "report:download": "レポートをダウンロード", "report:delete": "レポートを削除",
