@@ -26,6 +26,7 @@ interface DatabaseRow {
   updated_at: Date;
   /** What an imported workspace calls it. */
   portable_id?: string | null;
+  is_restricted?: boolean;
 }
 
 export interface NewVersion {

@@ -15,6 +15,8 @@ export interface PortableDatabase {
   createdAt: string;
   updatedAt: string;
   createdBy: string | null;
+  /** Whom it was shared with is not told: where it is imported, owners and administrators see it first. */
+  restricted?: true;
   version: { number: number; sha256: string; sizeBytes: number; tables: Table[]; source: Source; createdAt: string };
 }
 
@@ -23,7 +25,7 @@ export async function exportDatabases(tx: Tx, options: { team: string; emails: R
   const rows = await store.listPortable(tx, options.team);
   return rows.map((row) => ({
     id: row.portable_id ?? row.id, name: row.name, description: row.description, createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
-    createdBy: options.emails.get(row.created_by ?? "") ?? null,
+    createdBy: options.emails.get(row.created_by ?? "") ?? null, ...(row.shares === null ? {} : { restricted: true as const }),
     version: {
       number: row.number, sha256: row.sha256, sizeBytes: row.size_bytes, tables: row.tables, source: row.source, createdAt: row.version_created_at.toISOString(),
     },
@@ -43,7 +45,7 @@ export async function importDatabases(
     ids.set(one.id, id);
     await store.insertDatabase(tx, {
       id, team_id: options.team, name: one.name, description: one.description, version_id: version, created_by: user,
-      created_at: new Date(one.createdAt), updated_at: new Date(one.updatedAt), portable_id: one.id,
+      created_at: new Date(one.createdAt), updated_at: new Date(one.updatedAt), portable_id: one.id, is_restricted: one.restricted ?? false,
     });
     await store.insertVersion(tx, {
       id: version, database_id: id, team_id: options.team, number: one.version.number, blob_key: options.blobKeys.get(one.version.sha256) ?? "",

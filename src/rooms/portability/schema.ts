@@ -48,6 +48,8 @@ export const Workspace = Type.Object(
       Type.Object(
         {
           id: Text, name: Text, description: Text, createdAt: Time, updatedAt: Time, createdBy: Email,
+          // Whom it was shared with stays behind; imported, it is for owners and administrators until they share it.
+          restricted: Type.Optional(Type.Literal(true)),
           version: Type.Object(
             {
               number: Type.Integer({ minimum: 1 }), sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }), sizeBytes: Type.Integer({ minimum: 0 }),
@@ -79,7 +81,7 @@ export const Workspace = Type.Object(
     reports: Type.Array(
       Type.Object(
         {
-          id: Text, version: Type.Integer({ minimum: 1 }), createdAt: Time, updatedAt: Time, createdBy: Email,
+          id: Text, version: Type.Integer({ minimum: 1 }), createdAt: Time, updatedAt: Time, createdBy: Email, restricted: Type.Optional(Type.Literal(true)),
           // Held to the report's own schema where it is imported, with a place in the error.
           definition: Free,
           publication: Type.Union([

@@ -13,6 +13,8 @@ export interface PortableReport {
   createdAt: string;
   updatedAt: string;
   createdBy: string | null;
+  /** As with a database. */
+  restricted?: true;
   definition: ReportDefinition;
   publication: PortablePublication | null;
 }
@@ -47,6 +49,7 @@ type TransferTables = {
   reports: {
     id: string; team_id: string; version: number; definition: Json<ReportDefinition>; created_by: string | null; created_at: Date; updated_at: Date;
     portable_id: string | null;
+    is_restricted: boolean;
   };
   report_versions: { report_id: string; team_id: string; version: number; definition: Json<ReportDefinition>; created_by: string | null; created_at: Date };
   publications: {
@@ -74,7 +77,7 @@ export async function exportReports(tx: Tx, { team, emails, databases }: ExportO
     const one = published.get(row.id);
     return {
       id: row.portable_id ?? row.id, version: row.version, createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
-      createdBy: email(row.created_by), definition: renameDatabases(row.definition, databases),
+      createdBy: email(row.created_by), ...(row.is_restricted ? { restricted: true as const } : {}), definition: renameDatabases(row.definition, databases),
       publication: one ? {
         slug: one.portable_slug ?? one.slug, visibility: one.visibility, reportVersion: one.report_version, revision: one.revision,
         definition: renameDatabases(one.definition, databases),
@@ -112,7 +115,7 @@ export async function importReports(tx: Tx, options: ImportOptions): Promise<str
     const user = options.users.get(one.createdBy ?? "") ?? null;
     const [createdAt, updatedAt] = [new Date(one.createdAt), new Date(one.updatedAt)];
     await on(tx).insertInto("reports").values({
-      id, team_id: options.team, version: one.version, definition, created_by: user, created_at: createdAt, updated_at: updatedAt, portable_id: one.id,
+      id, team_id: options.team, version: one.version, definition, created_by: user, created_at: createdAt, updated_at: updatedAt, portable_id: one.id, is_restricted: one.restricted ?? false,
     }).execute();
     await on(tx).insertInto("report_versions").values({ report_id: id, team_id: options.team, version: one.version, definition, created_by: user, created_at: updatedAt }).execute();
     if (one.publication) slugs.push(await importPublication(tx, { ...options, report: id, publication: one.publication }));

@@ -114,6 +114,20 @@ describe("sharing", () => {
     assert.equal((await kliv.api("GET", `/r/${published.json.slug}`)).status, 200);
   });
 
+  it("goes along with an export as a restriction: imported, nothing is open that was not", async () => {
+    const id = await upload("travels");
+    const report = (await call(owner, "POST", `/teams/${owner.team}/reports`, { body: { schema: 1, title: "Travels", language: "en", parameters: [], blocks: [] } })).json.id;
+    await share(`/databases/${id}`, true, [{ kind: "user", id: viewer.user, level: "view" }]);
+    await share(`/reports/${report}`, true);
+    const file = (await call(owner, "GET", `/teams/${owner.team}/export`)).json;
+    const target = await kliv.makeTeam("target");
+    assert.equal((await call(target, "POST", `/teams/${target.team}/import`, { body: file })).status, 201);
+    const reader = { ...viewer, token: await kliv.makeToken({ user: viewer.user, team: target.team, scope: "read" }) };
+    const names = async (as: Person, what: string, field: string): Promise<string[]> => (await call(as, "GET", `/teams/${target.team}/${what}?limit=200`)).json.items.map((one: Record<string, string>) => one[field]);
+    const both = async (as: Person): Promise<boolean[]> => [(await names(as, "databases", "name")).includes("travels"), (await names(as, "reports", "title")).includes("Travels")];
+    assert.deepEqual([await both(target), await both(reader)], [[true, true], [false, false]]);
+  });
+
   it("is set by editors who may edit, for subjects of the team, and locks nobody out who sets it", async () => {
     const id = await upload("setting");
     assert.deepEqual(problem(await share(`/databases/${id}`, true, [], viewer)), [403, "FORBIDDEN"]);
