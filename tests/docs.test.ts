@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { describeRoutes } from "#src/app.ts";
 import { agreementCommands } from "#src/commands/agreements.ts";
 import { auditCommands } from "#src/commands/audit.ts";
+import { domainCommands } from "#src/commands/domains.ts";
 import { logCommands } from "#src/commands/logs.ts";
 import { peopleCommands } from "#src/commands/people.ts";
 import { promiseCommands } from "#src/commands/promises.ts";
@@ -58,7 +59,7 @@ describe("the documents", () => {
   });
 
   it("name commands that there are", () => {
-    const commands = new Set([...peopleCommands, ...agreementCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands].map(({ noun, verb }) => `${noun} ${verb}`));
+    const commands = new Set([...peopleCommands, ...agreementCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands, ...domainCommands].map(({ noun, verb }) => `${noun} ${verb}`));
     const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z-]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
     assert.ok(named.length > 8, `${named.length} commands`);
     assert.deepEqual([...new Set(named)].filter((name) => !commands.has(name) && !["start", "help", "generate"].includes(name)), []);

@@ -16,4 +16,15 @@ export const domainCommands: Command[] = [
       print({ domain: verified.domain, verifiedAt: verified.verified_at?.toISOString() ?? null }, verified.domain);
     },
   },
+  {
+    noun: "domain",
+    verb: "release",
+    summary: "Let people of a domain come in without single sign-on again, when nobody of the team can say so",
+    flags: { team: { about: "the team's id", required: true }, domain: { about: "the domain", required: true } },
+    async run({ config, flags, print }) {
+      const { team = "", domain = "" } = flags;
+      const released = await withMetadata(config, ({ domains }) => domains.require({ team, domain: domain.toLowerCase(), isRequired: false, by: operator }));
+      print({ domain: released.domain, ssoRequired: released.sso_required }, released.domain);
+    },
+  },
 ];
