@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "#src/base/clock.ts";
 
@@ -9,19 +9,22 @@ export interface Witness {
   append(checkpoints: { number: number; note: string }[]): void;
 }
 
-/** A file of one line each for every month, in HOME/audit. Only ever added to. */
+/** A file a day, of a line each, in HOME/audit. Only ever added to. */
 export const witnessFolder = (home: string): string => join(home, "audit");
 
 export function openWitness({ folder, clock }: { folder: string; clock: Clock }): Witness {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  let newest = names(folder).at(-1) ?? "";
-  let last = newest === "" ? 0 : mend(join(folder, newest));
+  const there = names(folder);
+  let newest = there.at(-1) ?? "";
+  let last = 0;
+  // The newest file may hold half a line and nothing else.
+  while (last === 0 && there.length > 0) last = mend(join(folder, there.pop() as string));
   return {
     last: () => last,
     append(checkpoints) {
-      const month = `${clock.date().toISOString().slice(0, 7)}.ndjson`;
+      const today = `${clock.date().toISOString().slice(0, 10)}.ndjson`;
       // A clock that was set back must not put newer ones before older ones.
-      if (month > newest) newest = month;
+      if (today > newest) newest = today;
       writeFileSync(join(folder, newest), checkpoints.map((one) => `${JSON.stringify({ number: one.number, note: one.note })}\n`).join(""), { flag: "a", mode: 0o600, flush: true });
       last = checkpoints.at(-1)?.number ?? last;
     },
@@ -37,7 +40,7 @@ export function* readWitness(folder: string): Generator<{ number: number; note: 
   }
 }
 
-const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).filter((name) => /^\d{4}-\d\d\.ndjson$/.test(name)).sort() : []);
+const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).filter((name) => /^\d{4}-\d\d-\d\d\.ndjson$/.test(name)).sort() : []);
 
 function read(line: string): { number: number; note: string } | null {
   try {
@@ -48,11 +51,20 @@ function read(line: string): { number: number; note: string } | null {
   }
 }
 
+const lineBytesMax = 4_096;
+
 // A kill may have left half a line: it is cut off, and written again as a whole. Gives the last line's number.
 function mend(file: string): number {
-  const bytes = readFileSync(file);
-  const end = bytes.lastIndexOf(0x0a) + 1;
-  if (end < bytes.length) truncateSync(file, end);
-  const lines = bytes.subarray(0, end).toString("utf8").trimEnd().split("\n");
-  return read(lines.at(-1) ?? "")?.number ?? 0;
+  const handle = openSync(file, "r+");
+  try {
+    const { size } = fstatSync(handle);
+    const start = Math.max(size - 2 * lineBytesMax, 0);
+    const bytes = Buffer.alloc(size - start);
+    readSync(handle, bytes, 0, bytes.length, start);
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    if (end < bytes.length) ftruncateSync(handle, start + end);
+    return read(bytes.subarray(0, end).toString("utf8").trimEnd().split("\n").at(-1) ?? "")?.number ?? 0;
+  } finally {
+    closeSync(handle);
+  }
 }
