@@ -74,7 +74,9 @@ export interface EventFilter {
 
 /** Newest first. */
 export async function listEvents(tx: Tx, filter: EventFilter) {
-  let query = on(tx).selectFrom("audit_events as e").leftJoin("users as u", "u.id", "e.actor_id").selectAll("e").select(sql<string | null>`coalesce(u.name, (select s.name from service_accounts s where s.id = e.actor_id))`.as("actor_name")).where("e.team_id", "=", filter.team);
+  // A person's, or a service account's.
+  const actorName = sql<string | null>`coalesce(u.name, (select s.name from service_accounts s where s.id = e.actor_id))`;
+  let query = on(tx).selectFrom("audit_events as e").leftJoin("users as u", "u.id", "e.actor_id").selectAll("e").select(actorName.as("actor_name")).where("e.team_id", "=", filter.team);
   const { action, actor, since, until, resource, text, before } = filter;
   if (action) query = query.where("e.action", "=", action);
   if (actor) query = query.where("e.actor_id", "=", actor);
@@ -83,7 +85,7 @@ export async function listEvents(tx: Tx, filter: EventFilter) {
   if (resource) query = query.where((at) => at.or([at("e.resource_kind", "=", resource), at("e.resource_id", "=", resource)]));
   if (text) {
     const like = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-    query = query.where((at) => at.or((["e.action", "e.resource_kind", "e.resource_id", "u.name", "e.address"] as const).map((column) => at(column, "ilike", like))));
+    query = query.where((at) => at.or([...(["e.action", "e.resource_kind", "e.resource_id", "e.address"] as const).map((column) => at(column, "ilike", like)), at(actorName, "ilike", like)]));
   }
   if (before) query = query.where("e.id", "<", before);
   return await query.orderBy("e.id", "desc").limit(filter.limit).execute();
