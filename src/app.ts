@@ -95,7 +95,7 @@ export function createPeople(options: { config: Config; postgres: Postgres; mail
   const factors = createFactors({ postgres, teams, audit, mail, clock, key: () => homeKey(config.home, "factors"), origin: config.origin });
   const agreements = createAgreements({ postgres, audit, clock });
   const signin = createSignin({ postgres, teams, agreements, factors, audit, mail, clock });
-  const domains = createDomains({ postgres, audit, clock, resolveTxt: outbound.resolveTxt });
+  const domains = createDomains({ postgres, signin, audit, clock, resolveTxt: outbound.resolveTxt });
   return { audit, teams, agreements, factors, signin, domains };
 }
 

@@ -27,7 +27,7 @@ export interface AccountParts {
   postgres: Postgres;
   teams: Teams;
   factors: Pick<Factors, "reset">;
-  signin: Pick<Signin, "prove" | "makePasswordHash" | "standing" | "endSessions" | "endSessionsIn" | "endLinksIn" | "endTokensIn" | "sendLink">;
+  signin: Pick<Signin, "isElsewhere" | "prove" | "makePasswordHash" | "standing" | "endSessions" | "endSessionsIn" | "endLinksIn" | "endTokensIn" | "sendLink">;
   audit: Audit;
   mail: Mail;
   clock: Clock;

@@ -71,6 +71,8 @@ async function requestEmail(parts: AccountParts, { actor, email: typed, password
   const secrets = { old: newSecret("kliv_email"), new: newSecret("kliv_email") };
   const { user, other } = await postgres.transaction({ user: id }, async (tx) => {
     const now = (await teams.findUser(tx, id)) ?? invalid();
+    // The address is the organization's to change.
+    if (await signin.isElsewhere(tx, now)) throw new Problem("SSO_REQUIRED");
     if (now.email === email) throw new Problem("EMAIL_UNCHANGED");
     if ((await store.countSince(tx, id, new Date(clock.now() - hourMs))) >= accountLimits.emailChangesPerHourMax) throw new Problem("EMAIL_CHANGES_TOO_MANY", { values: { max: accountLimits.emailChangesPerHourMax } });
     await store.endPending(tx, id, clock.date());

@@ -1,8 +1,10 @@
 import type { Clock } from "#src/base/clock.ts";
 import { newSecret } from "#src/base/ids.ts";
+import { speakFor } from "#src/base/postgres/postgres.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import type { Signin } from "#src/rooms/signin/signin.ts";
 import type { UserRow } from "#src/rooms/teams/teams.ts";
 import { holdPlan } from "./connections.ts";
 import { domainOf } from "./people.ts";
@@ -14,6 +16,7 @@ export interface DomainsParts {
   postgres: Postgres;
   audit: Audit;
   clock: Clock;
+  signin: Pick<Signin, "endSessionsIn">;
   /** The TXT records of a name; none where it has none. */
   resolveTxt(name: string): Promise<string[]>;
 }
@@ -81,6 +84,7 @@ export function createDomains(parts: DomainsParts): Domains {
         const row = await find(tx, team, domain);
         if (isRequired) await holdReady(tx, row);
         await store.setDomain(tx, row, { sso_required: isRequired });
+        if (isRequired && !row.sso_required) await endOthers(parts, tx, { row, by });
         await record(tx, { team, domain, action: "domain:update", by, facts: { ssoRequired: isRequired } });
         return { ...row, sso_required: isRequired };
       }),
@@ -123,6 +127,17 @@ async function add({ postgres, audit, clock }: DomainsParts, { team, domain: tex
     await audit.record(tx, { team, action: "domain:create", by, resource: { kind: "domain", id: domain } });
     return row;
   });
+}
+
+/** Who is in by another way comes in again by the right one; but for who says so, and the one owner named. */
+async function endOthers({ signin }: DomainsParts, tx: Tx, { row, by }: { row: DomainRow; by: Doer }): Promise<void> {
+  const kept = new Set([by.user, await store.breakGlassOf(tx, row.team_id)]);
+  for (const user of await store.listUsersOf(tx, row.domain)) {
+    if (kept.has(user)) continue;
+    await speakFor(tx, user);
+    if (await store.hasOtherSession(tx, user)) await signin.endSessionsIn(tx, { user, by });
+  }
+  await speakFor(tx, by.user ?? "");
 }
 
 /** Nobody is locked out by a rule that nobody can meet. */

@@ -56,6 +56,7 @@ export function createSaml(shared: SamlParts): Saml {
   signin.addGuard(async (tx, { user, method }) => {
     if (method !== "saml" && (await domains.isRequiredFor(tx, user))) throw new Problem("SSO_REQUIRED");
   });
+  signin.addElsewhere(domains.isRequiredFor);
   return {
     connections,
     domains,

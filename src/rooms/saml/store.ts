@@ -235,6 +235,16 @@ export async function setBreakGlass(tx: Tx, team: string, user: string | null): 
     .onConflict((conflict) => conflict.column("team_id").doUpdateSet({ break_glass_user: user })).execute();
 }
 
+/** The accounts with addresses of a domain, of all teams. */
+export async function listUsersOf(tx: Tx, domain: string): Promise<string[]> {
+  return (await sql<{ id: string }>`select id from users where lower(split_part(email, '@', 2)) = ${domain} order by id`.execute(tx)).rows.map((row) => row.id);
+}
+
+/** Whether the person in whose name the transaction speaks is in by anything but single sign-on. */
+export async function hasOtherSession(tx: Tx, user: string): Promise<boolean> {
+  return (await sql`select 1 from sessions where user_id = ${user} and method != 'saml' limit 1`.execute(tx)).rows.length > 0;
+}
+
 /** The role of the person in whose name the transaction speaks; nothing is locked. */
 export async function findRoleOfSelf(tx: Tx, team: string, user: string): Promise<Role | null> {
   return (await on(tx).selectFrom("members").select("role").where("team_id", "=", team).where("user_id", "=", user).executeTakeFirst())?.role ?? null;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import dns from "node:dns";
 import { once } from "node:events";
+import { readFileSync, readdirSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -231,7 +232,20 @@ describe("ways in and out by a real identity provider", { skip: noIdp }, () => {
     assert.equal((await admin("PUT", "/sso", { breakGlassUser: staff.user })).json.code, "SSO_BREAK_GLASS_NEEDED");
     assert.equal((await admin("PUT", "/sso", { breakGlassUser: owner.user })).status, 200);
     assert.equal(await enter("staff@corp.example"), "in");
+    const isInBy = async (cookie: string) => (await kliv.api("GET", "/api/v1/me", { cookie })).status === 200;
+    assert.deepEqual([await isInBy(sessions.owner), await isInBy(sessions.staff)], [true, true]);
     assert.equal((await require(true)).json.ssoRequired, true);
+    assert.deepEqual([await isInBy(sessions.owner), await isInBy(sessions.staff)], [true, false], "who is in by password comes in again");
+    const browser = new Browser(kliv);
+    await browser.signIn(corp.connection, corp.person("staff", { mail: ["staff@corp.example"] }));
+    const away = await browser.api("POST", "/api/v1/me/email", { body: { email: "away@elsewhere.example", password: "of staff@corp.example for one test" } });
+    assert.equal(away.json?.code, "SSO_REQUIRED", "the address is the organization's");
+    for (const [address, subject] of [["staff@corp.example", /Sign in to Kliv with your organization/], ["nobody-yet@corp.example", /with your organization/], ["owner@corp.example", /Create your password/]] as const) {
+      await kliv.api("POST", "/api/v1/password-links", { body: { email: address } });
+      const letter = readdirSync(join(kliv.config.home, "mail")).sort().map((name) => readFileSync(join(kliv.config.home, "mail", name), "utf8")).filter((text) => text.includes(`To: ${address}`)).at(-1) ?? "";
+      assert.match(letter, subject);
+      assert.equal(/password\?link/.test(letter.replace(/=\r?\n/g, "")), address.startsWith("owner"), address);
+    }
     assert.equal(await enter("staff@corp.example"), "SSO_REQUIRED");
     assert.equal(await enter("owner@corp.example"), "in");
     assert.equal((await admin("PUT", "/sso", { breakGlassUser: null })).json.code, "SSO_BREAK_GLASS_NEEDED");

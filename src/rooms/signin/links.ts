@@ -2,6 +2,7 @@ import type { Clock } from "#src/base/clock.ts";
 import { newSecret } from "#src/base/ids.ts";
 import { composeLetter } from "#src/base/letter.ts";
 import type { Mail } from "#src/base/mail.ts";
+import { speakFor } from "#src/base/postgres/postgres.ts";
 import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
@@ -33,6 +34,8 @@ export interface LinksParts {
   agreements: Pick<Agreements, "pending">;
   mail: Mail;
   clock: Clock;
+  /** Whether an address signs in elsewhere only. */
+  isElsewhere(tx: Tx, user: { id: string; email: string }): Promise<boolean>;
 }
 
 export function createLinks(parts: LinksParts): Links {
@@ -70,12 +73,20 @@ async function sendLink(parts: LinksParts, options: { email: string; language: L
     await store.lockAddress(tx, email);
     if ((await store.countLinksSince(tx, email, new Date(clock.now() - linkMs))) >= linksPerHourMax) return null;
     const user = await teams.findUserByEmail(tx, email);
+    await speakFor(tx, user?.id ?? "");
+    // A link is made in either case, so that mails are counted; where a password is of no use, it is not sent.
+    const isElsewhere = await parts.isElsewhere(tx, { id: user?.id ?? "", email });
     const link = await createLink(parts, tx, { email: user?.email ?? email, user: user?.id ?? null, origin: options.origin });
     // The address itself is nobody's to read in a log.
     await audit.record(tx, { team: null, action: "password:request", by: options.by, resource: { kind: "user", id: user?.id ?? "none" } });
-    return { link, to: user?.email ?? email, language: user?.language ?? options.language };
+    return { link: isElsewhere ? null : link, to: user?.email ?? email, language: user?.language ?? options.language };
   });
-  if (made && !isProbeAddress(made.to)) await mail.send({ to: made.to, ...linkLetter(made.link, made.language) });
+  if (made && !isProbeAddress(made.to)) await mail.send({ to: made.to, ...(made.link === null ? elsewhereLetter(options.origin, made.language) : linkLetter(made.link, made.language)) });
+}
+
+function elsewhereLetter(origin: string, language: Language): ReturnType<typeof composeLetter> {
+  const words = signinWords[language];
+  return composeLetter({ language, subject: words.elsewhereSubject, lines: [words.linkHello, words.elsewhereText], link: { url: `${origin}/signin?problem=SSO_REQUIRED`, label: words.elsewhereButton }, notes: [words.linkIgnore] });
 }
 
 function linkLetter(link: string, language: Language): ReturnType<typeof composeLetter> {

@@ -48,6 +48,9 @@ export interface NewPassword {
   by: Doer;
 }
 
+/** Whether somebody signs in elsewhere only; for an address of nobody's the id is empty. In a transaction of anybody's. */
+export type Elsewhere = (tx: Tx, user: { id: string; email: string }) => Promise<boolean>;
+
 export interface Signin extends Links, Tokens, Second {
   /**
    * Takes the link, makes the account and its first team where there is none yet, and records what is accepted with it.
@@ -60,6 +63,10 @@ export interface Signin extends Links, Tokens, Second {
   letIn(tx: Tx, opening: Omit<Opening, "user"> & { user: UserRow }): Promise<{ id: string; secret: string; expiresAt: Date }>;
   /** A rule of a later room about who may come in and how; asked each time, after the person is proven. */
   addGuard(guard: Guard): void;
+  /** A rule of a later room: whether an address signs in elsewhere only, so that a password would be of no use to it. */
+  addElsewhere(rule: Elsewhere): void;
+  /** Whether any such rule says so. */
+  isElsewhere: Elsewhere;
   /** Checked and hashed, to be stored with `teams.setPasswordHash`. Throws PASSWORD_REFUSED. */
   makePasswordHash(password: string, about: { email: string; userName?: string }): Promise<string>;
   endSessions(options: { user: string; id?: string; except?: string; by: Doer }): Promise<number>;
@@ -98,14 +105,21 @@ export function createSignin(parts: Parts): Signin {
     for (const id of ended) await postgres.announce(tx, { kind: "session", id });
     if (isLowered(change)) for (const id of await store.deleteTokensOf(tx, team, user)) await postgres.announce(tx, { kind: "token", id });
   });
+  const rules: Elsewhere[] = [];
+  const isElsewhere: Elsewhere = async (tx, user) => {
+    for (const rule of rules) if (await rule(tx, user)) return true;
+    return false;
+  };
   return {
-    ...createLinks(parts),
+    ...createLinks({ ...parts, isElsewhere }),
     ...createTokens(parts),
     ...createSecond({ ...inner, letIn: (tx, opening) => letIn(inner, tx, opening), endSessions: inner.sessions.end }),
     createPassword: (options) => createPassword(inner, options),
     signIn: (options) => signIn(inner, options),
     letIn: (tx, opening) => letIn(inner, tx, opening),
     addGuard: (guard) => void inner.guards.push(guard),
+    addElsewhere: (rule) => void rules.push(rule),
+    isElsewhere,
     async makePasswordHash(password, about) {
       await checkPassword(password, about);
       return await hashPassword(password);

@@ -8,6 +8,9 @@ export const signinWords = {
     linkHello: "Hello,",
     linkText: "somebody, probably you, asked for a link to create a new password for Kliv with this address. It works once and for one hour:",
     linkButton: "Create a password",
+    elsewhereSubject: "Sign in to Kliv with your organization",
+    elsewhereText: "somebody, probably you, asked for a link to create a password for Kliv with this address. Your organization signs in by single sign-on, so no password is needed, and none would be accepted.",
+    elsewhereButton: "Sign in with SSO",
     linkIgnore: "If it was not you, ignore this mail: nothing changes.",
   },
   ja: {
@@ -18,6 +21,9 @@ export const signinWords = {
     linkHello: "こんにちは。",
     linkText: "このメールアドレスで、Klivの新しいパスワードを作成するリンクが請求されました。次のリンクは一度だけ、1時間以内に使用できます。",
     linkButton: "パスワードを作成",
+    elsewhereSubject: "Klivには組織のアカウントでサインインしてください",
+    elsewhereText: "このメールアドレスで、Klivのパスワードを作成するリンクが請求されました。所属の組織ではシングルサインオン（SSO）が必須のため、パスワードは不要です（設定しても使用できません）。",
+    elsewhereButton: "SSOでサインイン",
     linkIgnore: "お心当たりがない場合は、このメールを破棄してください。何も変更されません。",
   },
 } as const;
