@@ -10,6 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { after, before, describe, it } from "node:test";
+import { generateSync } from "otplib";
+import { createAuthenticator } from "#promises/checks/authenticator.ts";
 import { startEmbeddedPostgres } from "#src/base/postgres/embedded.ts";
 import type { EmbeddedPostgres } from "#src/base/postgres/embedded.ts";
 import { operator } from "#src/commands/command.ts";
@@ -71,6 +73,41 @@ describe("two nodes", { timeout: 120_000 }, () => {
     assert.deepEqual(await tries(), [429, 429], "after 29.9 seconds, the right password too");
     await move(200);
     assert.deepEqual(await tries(), [201, 201], "after 30.1 seconds");
+  });
+
+  it("second factors: codes are one count and work once on both, a passkey is asked for by one and answered to the other, a team closes on both", async () => {
+    const { email, team } = await first.makeTeam("factors");
+    const [one, two] = nodes as [Node, Node];
+    const old = await first.makeSession(email);
+    const cookieIn = ({ headers }: Answered, name: string): string => [headers["set-cookie"] ?? []].flat().map((each) => each.split(";")[0]!).find((pair) => pair.startsWith(`${name}=`)) ?? "";
+    const { secret } = (await one.call("POST", "/api/v1/me/factors/totp/setup", { cookie: old, body: {} })).json as { secret: string };
+    const code = (): string => generateSync({ secret, epoch: first.clock.now() / 1_000 });
+    const bare = cookieIn(await two.call("POST", "/api/v1/sessions", { body: { email, password: `of ${email} for one test` } }), "__Host-kliv");
+    const added = await two.call("POST", "/api/v1/me/factors/totp", { cookie: old, body: { code: code() } });
+    assert.equal(added.status, 201, "begun on one node, confirmed on the other");
+    const cookie = cookieIn(added, "__Host-kliv");
+    await move(30_000);
+    const firstStep = async (node: Node): Promise<string> => cookieIn(await node.call("POST", "/api/v1/sessions", { body: { email, password: `of ${email} for one test` } }), "__Host-kliv-second");
+    const show = (node: Node, step: string, shown: string): Promise<Answered> => node.call("POST", "/api/v1/sessions/second-factor", { cookie: step, body: { kind: "totp", code: shown } });
+    const steps = [await firstStep(one), await firstStep(two)];
+    const used = await Promise.all([show(two, steps[0]!, code()), show(one, steps[1]!, code())]);
+    assert.deepEqual(used.map(({ status }) => status).sort(), [201, 401], "one code, on both at once");
+    const step = await firstStep(one);
+    // Never a code, so that none is right by chance.
+    const guesses = await Promise.all(Array.from({ length: 60 }, (_, i) => show(nodes[i % 2]!, step, "00000000")));
+    assert.ok(guesses.filter(({ status }) => status === 401).length <= 5);
+    assert.ok(guesses.every(({ status }) => status === 401 || status === 429));
+    const key = createAuthenticator(first.config.origin);
+    const { options } = (await two.call("POST", "/api/v1/me/factors/passkeys/options", { cookie, body: {} })).json;
+    const named = await one.call("POST", "/api/v1/me/factors/passkeys", { cookie, body: { name: "key", response: key.create(options) } });
+    assert.equal(named.status, 201);
+    assert.equal((await two.call("GET", "/api/v1/me", { cookie })).status, 401, "the session has another secret since");
+    assert.equal((await one.call("GET", `/api/v1/teams/${team}`, { cookie: bare })).status, 200);
+    assert.equal((await two.call("PATCH", `/api/v1/teams/${team}`, { cookie: cookieIn(named, "__Host-kliv"), body: { factorRequired: true } })).status, 200);
+    let closed = 200;
+    const startedMs = performance.now();
+    while (closed !== 403 && performance.now() - startedMs < promisedMs) closed = (await one.call("GET", `/api/v1/teams/${team}`, { cookie: bare })).status;
+    assert.equal(closed, 403);
   });
 
   /** A response that has begun. `ended` resolves once it is over, to whether the server broke it off. */

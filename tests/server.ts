@@ -48,8 +48,9 @@ export interface TestServer {
 /** A real server in this process: embedded PostgreSQL, TLS, sandbox; only its clock stands still until it is moved. */
 export async function startTestServer(variables: Record<string, string> = {}): Promise<TestServer> {
   const home = mkdtempSync(join(tmpdir(), "kliv-test-"));
-  // Servers that share a database sign its audit log alike.
+  // Servers that share a database sign its audit log alike, and open the secrets of one-time codes.
   mkdirSync(join(home, "secrets"), { mode: 0o700 });
+  writeFileSync(join(home, "secrets/factors"), Buffer.alloc(32, 53).toString("base64"), { mode: 0o600 });
   writeFileSync(join(home, "secrets/audit"), Buffer.alloc(32, 74).toString("base64"), { mode: 0o600 });
   // And those that share a store open it with one key.
   if (variables["KLIV_BLOBS"]) writeFileSync(join(home, "secrets/blobs"), Buffer.alloc(32, 47).toString("base64"), { mode: 0o600 });
