@@ -13,7 +13,7 @@ import type { AuditEvent } from "./audit.ts";
 const actionOf = (words: Words, action: string): string => words.audit.actions[action] ?? action;
 
 function actorOf(words: Words, { actor }: AuditEvent): string {
-  return actor.name ?? words.audit.actors[actor.kind] ?? actor.kind;
+  return actor.name ?? (actor.id === null ? (words.audit.actors[actor.kind] ?? actor.kind) : words.audit.gone);
 }
 
 /** What an event is about, by its name where it is still there. */

@@ -24,7 +24,7 @@ function Found({ found }: { found: Verification }) {
     <Notice tone={found.ok ? "good" : "bad"} title={found.ok ? audit.fits : audit.fitsNot} role="status">
       <p>{found.ok
         ? audit.fitsText(formats.number(found.size), found.at ? formats.dateTime(found.at) : "–")
-        : `${audit.troubles[trouble?.kind ?? ""] ?? ""} ${trouble?.event ? audit.firstTrouble(trouble.event) : ""}`}</p>
+        : `${audit.troubles[trouble?.kind ?? ""] ?? ""}${trouble?.event ? audit.firstTrouble(trouble.event) : ""}`}</p>
       <details className="mt-1.5 text-[0.88rem]">
         <summary className="text-ink-2">{audit.elsewhere}</summary>
         <p className="mt-2">{audit.elsewhereText}</p>

@@ -17,6 +17,7 @@ export const audit = {
   emptyTitle: "Nothing has happened yet",
   emptyText: "Every change to the team, its people and its data will stand here.",
   columns: { what: "What", about: "About", who: "Who", from: "Address", when: "When" },
+  gone: "Somebody who is gone",
   by: "By",
   code: "Action",
   request: "Request",
@@ -24,7 +25,7 @@ export const audit = {
   fits: "The log is as it was written",
   fitsText: (events: string, at: string) => `All ${events} events fit the signed checkpoints. The newest is of ${at}.`,
   fitsNot: "The log does not fit its signed checkpoints",
-  firstTrouble: (event: string) => `The first event that does not fit: ${event}.`,
+  firstTrouble: (event: string) => ` The first event that does not fit: ${event}.`,
   troubles: {
     altered: "An event was altered.", deleted: "Events are missing.", inserted: "There is an event that Kliv did not write.",
     reordered: "An event was moved.", checkpoint: "A checkpoint was altered.",

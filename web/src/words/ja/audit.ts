@@ -19,6 +19,7 @@ export const audit: Words["audit"] = {
   emptyTitle: "まだ記録はありません",
   emptyText: "チーム、メンバー、データへの変更がすべてここに記録されます。",
   columns: { what: "操作", about: "対象", who: "実行者", from: "IPアドレス", when: "日時" },
+  gone: "現在は存在しないユーザー",
   by: "方法",
   code: "操作コード",
   request: "リクエスト",
