@@ -65,9 +65,9 @@ export function servicesRoutes({ services }: { services: Services }): Route[] {
       responses: { 201: NewToken },
       async handler(context) {
         inPerson(context.actor);
-        const { name, scope } = context.body;
+        const { scope } = context.body;
         const made = await services.createToken({ team: context.params.team, id: context.params.service, ...context.body, by: doerOf(context) });
-        return { id: made.id, token: made.token, name, scope, expiresAt: made.expiresAt?.toISOString() ?? null };
+        return { id: made.id, token: made.token, name: made.name, scope, expiresAt: made.expiresAt?.toISOString() ?? null };
       },
     }),
   ];

@@ -263,9 +263,9 @@ function tokenRoutes({ signin }: SigninRoutesParts): Route[] {
       body: TokenBody,
       responses: { 201: NewToken },
       async handler(context) {
-        const { name, scope } = context.body;
+        const { scope } = context.body;
         const made = await signin.createToken({ ...context.body, user: inPerson(context.actor).user, team: context.params.team, by: doerOf(context) });
-        return { id: made.id, token: made.token, name, scope, expiresAt: made.expiresAt?.toISOString() ?? null };
+        return { id: made.id, token: made.token, name: made.name, scope, expiresAt: made.expiresAt?.toISOString() ?? null };
       },
     }),
     route({
