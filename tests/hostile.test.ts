@@ -127,6 +127,37 @@ describe("a line without an end", () => {
   });
 });
 
+/** Each place that takes a name or a text, and what it made of it. */
+function placesOf({ kliv, team, token }: Awaited<ReturnType<typeof hosted>>, database: string): { make(name: string): ReturnType<TestServer["api"]>; read(made: any): string }[] {
+  return [
+    { make: (name) => kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: { name } }), read: (made) => made.name },
+    { make: (name) => kliv.api("PATCH", `/api/v1/databases/${database}`, { token, body: { name, description: name } }), read: (made) => made.name },
+    { make: (name) => kliv.api("POST", `/api/v1/teams/${team}/queries`, { token, body: { name, database, sql: "SELECT 1" } }), read: (made) => made.name },
+    { make: (name) => kliv.api("POST", `/api/v1/teams/${team}/reports`, { token, body: { schema: 1, title: name, description: name, language: "ja", parameters: [], blocks: [{ id: "t", kind: "text", layout: { x: 0, y: 0, w: 4, h: 2 }, markdown: name }] } }), read: (made) => made.title },
+  ];
+}
+
+describe("texts that no database stores", () => {
+  let stage: Awaited<ReturnType<typeof hosted>>;
+  before(async () => {
+    stage = await hosted({});
+  });
+  after(() => stage.kliv.stop());
+
+  it("are refused in words, or cleaned, in every place that takes one", async () => {
+    const { kliv, team, token } = stage;
+    const database = (await kliv.api("GET", `/api/v1/teams/${team}/databases`, { token })).json.items[0].id as string;
+    for (const text of ["\ud800", "a\udfffb", "\ud83d\ud83d", "\u0000", "a\u0000b"]) {
+      for (const { make } of placesOf(stage, database)) {
+        const { status, json, bytes } = await make(text);
+        assert.ok(status < 300 || (status < 500 && json.code), `${JSON.stringify(text)}: ${bytes.toString()}`);
+      }
+      const asked = await stage.ask("SELECT :text", { text });
+      assert.ok(asked.status < 500, asked.bytes.toString());
+    }
+  });
+});
+
 describe("names that are traps", { skip: existsSync(naughty) ? false : "KLIV_CORPORA with corpora/naughty-strings.json is not set" }, () => {
   let stage: Awaited<ReturnType<typeof hosted>>;
   before(async () => {
@@ -139,12 +170,7 @@ describe("names that are traps", { skip: existsSync(naughty) ? false : "KLIV_COR
     const names = (JSON.parse(readFileSync(naughty, "utf8")) as string[]).filter((name) => name.length <= 200);
     assert.ok(names.length > 400, `${names.length} names`);
     const database = (await kliv.api("GET", `/api/v1/teams/${team}/databases`, { token })).json.items[0].id as string;
-    const places: { make(name: string): ReturnType<TestServer["api"]>; read(made: any): string }[] = [
-      { make: (name) => kliv.api("PATCH", `/api/v1/teams/${team}`, { token, body: { name } }), read: (made) => made.name },
-      { make: (name) => kliv.api("PATCH", `/api/v1/databases/${database}`, { token, body: { name, description: name } }), read: (made) => made.name },
-      { make: (name) => kliv.api("POST", `/api/v1/teams/${team}/queries`, { token, body: { name, database, sql: "SELECT 1" } }), read: (made) => made.name },
-      { make: (name) => kliv.api("POST", `/api/v1/teams/${team}/reports`, { token, body: { schema: 1, title: name, description: name, language: "ja", parameters: [], blocks: [{ id: "t", kind: "text", layout: { x: 0, y: 0, w: 4, h: 2 }, markdown: name }] } }), read: (made) => made.title },
-    ];
+    const places = placesOf(stage, database);
     let kept = 0;
     for (const name of names) {
       for (const { make, read } of places) {

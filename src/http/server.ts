@@ -353,10 +353,12 @@ interface FastifyProblem {
   validation?: SchemaError[];
   validationContext?: string;
   message?: string;
+  /** Of PostgreSQL's errors. */
+  detail?: string;
 }
 
-/** What PostgreSQL says of a text with a zero byte, and of JSON with one. */
-const unstorable = new Set(["22021", "22P05"]);
+/** What PostgreSQL says of a text with a zero byte, of JSON with one, and of JSON with half a surrogate pair. */
+const isUnstorable = ({ code, detail }: FastifyProblem): boolean => code === "22021" || code === "22P05" || (code === "22P02" && /surrogate/.test(detail ?? ""));
 
 /** Whatever went wrong, as one shape. What is not a Problem already is either a fault of the request or ours. */
 export function asProblem(error: unknown, requestId: string): Problem {
@@ -365,7 +367,7 @@ export function asProblem(error: unknown, requestId: string): Problem {
   if (validation) return new Problem("REQUEST_INVALID", { values: complaintOf(validation, validationContext ?? "body") });
   if (statusCode === 413 || code === "FST_ERR_CTP_BODY_TOO_LARGE" || code === "FST_REQ_FILE_TOO_LARGE") return new Problem("BODY_TOO_LARGE", { values: { bytesMax: jsonBytesMax } });
   if (statusCode === 404 || code === "FST_ERR_MAX_PARAM_LENGTH") return new Problem("NOT_FOUND");
-  if (code !== undefined && unstorable.has(code)) return new Problem("REQUEST_INVALID", { values: { reason: "a text holds the character U+0000, which cannot be stored", reasonJa: "保存できない文字 U+0000 が含まれています" }, cause: error });
+  if (isUnstorable(error as FastifyProblem)) return new Problem("REQUEST_INVALID", { values: { reason: "a text holds a character that cannot be stored: U+0000, or half of a surrogate pair", reasonJa: "保存できない文字（U+0000、または片方だけのサロゲート）が含まれています" }, cause: error });
   if (statusCode === 415) return new Problem("MEDIA_TYPE_UNSUPPORTED");
   if (statusCode === 405) return new Problem("METHOD_NOT_ALLOWED");
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new Problem("REQUEST_INVALID", { values: { reason: message ?? "malformed" } });

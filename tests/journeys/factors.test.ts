@@ -140,12 +140,9 @@ describe("two-step verification", { skip, timeout: 240_000 }, () => {
     await key.presence(true);
     await button("Use a passkey").click();
     await page.getByText("9 of 10 left").waitFor();
-    await key.presence(false);
     await signOut();
+    // As the browser offers it beside the name, without any button: this authenticator, once somebody is there, picks what is offered.
     await page.goto(`${kliv.config.origin}/signin?to=/account`);
-    await button("Use a passkey").waitFor();
-    // As the browser offers it beside the name, without any button: this authenticator picks what is offered.
-    await key.presence(true);
     await page.getByText("9 of 10 left").waitFor();
     // And by the button, as in a browser that offers nothing.
     await signOut();
