@@ -14,7 +14,8 @@ import { sampleReports } from "#src/sample/reports.ts";
 import { allPromises } from "#promises/all.ts";
 import { root, sources } from "./sources.ts";
 
-const inWords = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"];
+const inWords = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+  "twenty-one", "twenty-two", "twenty-three", "twenty-four", "twenty-five"];
 const documents = sources(["."], [".md"]);
 /** The addresses of a document's headings, as the pages that show it make them. */
 const anchorsOf = (text: string): string[] => [...text.replaceAll(/```[\s\S]*?```/g, "").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
