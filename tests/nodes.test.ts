@@ -12,9 +12,11 @@ import { performance } from "node:perf_hooks";
 import { after, before, describe, it } from "node:test";
 import { generateSync } from "otplib";
 import { createAuthenticator } from "#promises/checks/authenticator.ts";
+import { sql } from "kysely";
 import { startEmbeddedPostgres } from "#src/base/postgres/embedded.ts";
 import type { EmbeddedPostgres } from "#src/base/postgres/embedded.ts";
 import { operator } from "#src/commands/command.ts";
+import { idpMetadata } from "#src/rooms/saml/testing.ts";
 import { callServer, startTestServer } from "./server.ts";
 import type { Answered, CallOptions, TestServer } from "./server.ts";
 
@@ -133,6 +135,30 @@ describe("two nodes", { timeout: 120_000 }, () => {
     await new Promise((written) => sent.write("a,b\n1,2\n", written));
     return { ended: promise, read: () => {} };
   };
+
+  it("whom a directory makes inactive is out on every node within five seconds, and asked for there at once", async (t) => {
+    const { saml, scim } = first.running.app.rooms;
+    const { team } = await first.makeTeam("directory");
+    await first.running.app.postgres.transaction({ operator: true }, (tx) => sql`update teams set plan = 'enterprise' where id = ${team}`.execute(tx));
+    const { id: connection } = (await saml.connections.create({ team, settings: { metadata: await idpMetadata() }, by: operator })).row;
+    await saml.domains.add({ team, domain: "corp.example", by: operator });
+    await saml.domains.verify({ team, domain: "corp.example", isByOperator: true, by: operator });
+    const { token: directory } = await scim.createToken({ team, connection, by: operator });
+    const ask = (node: Node, method: string, path: string, body: unknown) =>
+      node.call(method, `/scim/v2/${connection}${path}`, { token: directory, body: Buffer.from(JSON.stringify(body)), headers: { "content-type": "application/scim+json" } });
+    const { id } = (await ask(nodes[1]!, "POST", "/Users", { userName: "leaver@corp.example" })).json;
+    const token = await first.makeToken({ user: id, team, scope: "all" });
+    const cookie = await first.makeSession("leaver@corp.example");
+    const statuses = async (): Promise<number[]> => await Promise.all(nodes.flatMap((node) => [{ token }, { cookie }].map(async (as) => (await node.call("GET", "/api/v1/me", as)).status)));
+    assert.deepEqual(await statuses(), [200, 200, 200, 200]);
+    const startedMs = performance.now();
+    assert.equal((await ask(nodes[1]!, "PATCH", `/Users/${id}`, { Operations: [{ op: "replace", path: "active", value: false }] })).status, 200);
+    let seen = await statuses();
+    assert.deepEqual(seen.slice(2), [401, 401], "the node that was told");
+    while (seen.some((status) => status !== 401) && performance.now() - startedMs < promisedMs) seen = await statuses();
+    assert.deepEqual(seen, [401, 401, 401, 401]);
+    t.diagnostic(`out on both nodes after ${Math.round(performance.now() - startedMs)} ms`);
+  });
 
   it("ACCESS-5: all that a removed person has ends everywhere within five seconds: sessions, tokens, downloads, uploads, streams", async (t) => {
     const { teams, jobs, databases } = first.running.app.rooms;

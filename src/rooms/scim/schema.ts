@@ -143,5 +143,10 @@ export function readFilter(filter: string | undefined, kind: "user" | "group"): 
   const [, attribute = "", value = ""] = /^\s*([\w.:]+)\s+eq\s+("(?:[^"\\]|\\.){0,500}")\s*$/i.exec(filter) ?? [];
   const name = attribute.replace(/^urn:[\w:.]+:/i, "").toLowerCase();
   if (!filterable[kind].includes(name)) throw new Problem("SCIM_FILTER_INVALID");
-  return { attribute: name, value: JSON.parse(value.replace(/\\(?!["\\])/g, "\\\\")) as string };
+  try {
+    // A backslash before anything that JSON does not escape stands for itself.
+    return { attribute: name, value: JSON.parse(value.replace(/\\(["\\/bfnrt]|u[\da-fA-F]{4})|\\/g, (all, known?: string) => (known === undefined ? "\\\\" : all))) as string };
+  } catch {
+    throw new Problem("SCIM_FILTER_INVALID");
+  }
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { sql } from "kysely";
 import { operator } from "#src/commands/command.ts";
@@ -65,6 +67,7 @@ describe("a directory that keeps a team's people", () => {
     }
     assert.equal((await scim("GET", `/Users?filter=${encodeURIComponent('userName eq "x" or "1" eq "1"')}`)).json.scimType, "invalidFilter");
     assert.equal((await scim("GET", `/Users?filter=${encodeURIComponent(`userName eq "' or 1=1 --"`)}`)).json.totalResults, 0);
+    for (const filter of ['userName eq "a\nb"', 'userName eq "a\\\u0001"', 'userName co "a"', "userName eq a", 'password eq "a"']) assert.equal((await scim("GET", `/Users?filter=${encodeURIComponent(filter)}`)).json.scimType, "invalidFilter", filter);
     for (const name of ["a", "b", "c"]) await person(name);
     const page = (await scim("GET", "/Users?startIndex=2&count=2")).json;
     assert.deepEqual([page.totalResults, page.startIndex, page.itemsPerPage, page.Resources.length], [4, 2, 2, 2]);
@@ -102,6 +105,20 @@ describe("a directory that keeps a team's people", () => {
         assert.deepEqual([await roleOf(id), ...(await ask())], ["viewer", 401, 401], "comes back without the old session and token");
       }
       if (end === "delete") assert.equal((await person(`leaver${i}`)).id, id, "the same account again");
+    }
+  });
+
+  const corpora = process.env["KLIV_CORPORA"];
+  it("takes names of every kind, and keeps none that would disguise another", { skip: corpora ? false : "KLIV_CORPORA is not set" }, async () => {
+    const names = (JSON.parse(readFileSync(join(corpora ?? "", "corpora/naughty-strings.json"), "utf8")) as string[]).filter((_, at) => at % 12 === 0);
+    const { id } = await person("naughty");
+    for (const [at, name] of names.entries()) {
+      const said = await scim("PATCH", `/Users/${id}`, { Operations: [{ op: "replace", path: "displayName", value: name }] });
+      assert.ok(said.status === 200 || said.json.scimType === "invalidValue", `${JSON.stringify(name)}: ${said.bytes.toString()}`);
+      if (said.status === 200) assert.doesNotMatch(said.json.displayName, /[\p{Cc}\p{Bidi_Control}]/u);
+      const group = await scim("POST", "/Groups", { displayName: `${at} ${name}` });
+      assert.ok([201, 400, 409].includes(group.status), `${JSON.stringify(name)}: ${group.bytes.toString()}`);
+      if (group.status === 201) assert.equal((await scim("GET", `/Groups?filter=${encodeURIComponent(`displayName eq ${JSON.stringify(group.json.displayName)}`)}`)).json.totalResults, 1, JSON.stringify(name));
     }
   });
 
