@@ -67,6 +67,10 @@ describe("one's own account", () => {
     for (const bad of ["a@b", " ", "a\nb", "a\u200bb", "a\u202eb"]) assert.deepEqual(problem(await rename(bad)), [400, "USER_NAME_INVALID"], JSON.stringify(bad));
     assert.equal((await rename("なまえ 2")).status, 204);
     assert.equal((await signIn("なまえ 2", old(email))).status, 201);
+    // Of two who choose the same at once one has it.
+    const cookies = [cookie, await kliv.makeSession("other@example.com")];
+    const answers = await Promise.all(cookies.map((as) => kliv.api("PUT", "/api/v1/me/user-name", { cookie: as, body: { userName: "Same" } })));
+    assert.deepEqual(answers.map(problem).map(String).toSorted(), ["204,", "409,USER_NAME_TAKEN"]);
   });
 
   it("all other sessions end at once", async () => {

@@ -62,6 +62,9 @@ async function changePassword(parts: AccountParts, { actor, present, password, b
   return { cookie };
 }
 
+/** Of PostgreSQL: somebody else was first. */
+const uniqueViolation = "23505";
+
 async function changeUserName(parts: AccountParts, { actor, userName, by }: Parameters<Account["changeUserName"]>[0]): Promise<void> {
   const { postgres, teams, audit, mail } = parts;
   const { user: id } = inPerson(actor);
@@ -74,6 +77,10 @@ async function changeUserName(parts: AccountParts, { actor, userName, by }: Para
     await audit.record(tx, { team: null, action: "user:update", by, resource: { kind: "user", id }, facts: { change: "user-name" } });
     await postgres.announce(tx, { kind: "user", id });
     return now;
+  }).catch((error: unknown) => {
+    // Of two who choose it at once, the index lets one have it.
+    if ((error as { code?: unknown }).code === uniqueViolation) throw new Problem("USER_NAME_TAKEN");
+    throw error;
   });
   if (!user) return;
   const words = accountWords[user.language];
