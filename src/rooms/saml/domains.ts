@@ -33,7 +33,7 @@ export interface Domains {
   breakGlass(team: string): Promise<string | null>;
   /** The one owner who keeps coming in by password. Throws SSO_BREAK_GLASS_NEEDED for who is no owner, or for nobody while a domain requires it. */
   setBreakGlass(options: { team: string; user: string | null; by: Doer }): Promise<void>;
-  /** Throws SAML_DOMAIN_FOREIGN for an address of no domain that the team has verified, SAML_EMAIL_MISSING for none. */
+  /** Throws SAML_DOMAIN_FOREIGN for an address of no domain that the team has verified, SAML_EMAIL_MISSING for none. Who asks for the same address queues here. */
   holdOwn(tx: Tx, team: string, email: string): Promise<void>;
   /** Where people of this address sign in: the connections of the team whose domain it is. */
   waysOf(email: string): Promise<{ connections: { id: string; name: string }[]; isRequired: boolean }>;
@@ -102,6 +102,7 @@ export function createDomains(parts: DomainsParts): Domains {
       const domain = domainOf(email);
       if (domain === null) throw new Problem("SAML_EMAIL_MISSING");
       if ((await store.findVerified(tx, domain))?.team_id !== team) throw new Problem("SAML_DOMAIN_FOREIGN");
+      await store.lockAddress(tx, email);
     },
     waysOf: (email) => waysOf(parts, email),
     async isRequiredFor(tx, { id, email }) {

@@ -30,6 +30,16 @@ describe("single sign-on with a real identity provider", { skip: noIdp }, () => 
     assert.deepEqual(events.map((event) => event.action), ["user:create", "member:create", "session:create", "session:create"]);
   });
 
+  it("two first sign-ins of a person at once make one account", async () => {
+    const twin = corp.person("twin", { mail: ["twin@corp.example"] });
+    const browsers = Array.from({ length: 4 }, () => new Browser(corp.kliv));
+    const forms = [];
+    for (const browser of browsers) forms.push(await browser.ask(corp.connection, twin));
+    const pages = await Promise.all(browsers.map((browser, at) => browser.post(forms[at]!)));
+    assert.deepEqual(pages.map(({ pathname }) => pathname), ["/", "/", "/", "/"]);
+    assert.equal((await corp.query("select id from users where email = 'twin@corp.example'")).length, 1);
+  });
+
   it("an address of no domain of the team's comes in nowhere", async () => {
     const browser = new Browser(corp.kliv);
     assert.equal(problemOf(await browser.signIn(corp.connection, eve)), "/signin SAML_DOMAIN_FOREIGN");

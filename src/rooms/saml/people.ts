@@ -71,6 +71,8 @@ export async function admit(parts: PeopleParts, tx: Tx, options: { connection: C
   const domain = domainOf(email);
   if (domain === null || (await store.findVerified(tx, domain))?.team_id !== team) throw new Problem("SAML_DOMAIN_FOREIGN", { values: { domain: domain ?? "" } });
   const role = roleOf(connection, said);
+  // Two first sign-ins at once make one account.
+  await store.lockAddress(tx, email);
   const known = await teams.findUserByEmail(tx, email);
   if (known && (await store.isDeactivated(tx, team, known.id))) throw new Problem("SAML_DEACTIVATED");
   const user = known ?? (await teams.createUser(tx, { email, name: nameOf(connection, said, email), language: options.language }));

@@ -182,6 +182,11 @@ export async function putMember(tx: Tx, member: { team_id: string; user_id: stri
   await on(tx).insertInto("members").values(member).onConflict((conflict) => conflict.columns(["team_id", "user_id"]).doUpdateSet({ role: member.role })).execute();
 }
 
+/** Who comes in by one address queues here until the transaction ends. */
+export async function lockAddress(tx: Tx, email: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(lower(${email}), 13))`.execute(tx);
+}
+
 /** Whether the team's directory says that this person is not active. */
 export async function isDeactivated(tx: Tx, team: string, user: string): Promise<boolean> {
   return (await on(tx).selectFrom("scim_users").select("is_active").where("team_id", "=", team).where("user_id", "=", user).execute()).some((row) => !row.is_active);

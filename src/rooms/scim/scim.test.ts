@@ -56,6 +56,9 @@ describe("a directory that keeps a team's people", () => {
 
   it("makes, finds, changes and lists people", async () => {
     const hana = await person("hana");
+    const atOnce = await Promise.all(Array.from({ length: 5 }, () => scim("POST", "/Users", { userName: "once@corp.example" })));
+    assert.deepEqual(atOnce.map(({ status }) => status).sort(), [201, 409, 409, 409, 409]);
+    assert.equal((await scim("DELETE", `/Users/${atOnce.find(({ status }) => status === 201)!.json.id}`)).status, 204);
     assert.deepEqual([hana.userName, hana.displayName, hana.active, hana.externalId], ["hana@corp.example", "hana Tanaka", true, "ext-hana"]);
     assert.equal(await roleOf(hana.id), "viewer");
     const twice = await scim("POST", "/Users", { userName: "HANA@corp.example" });
