@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Browser, noIdp, problemOf, startCorp } from "./testing.ts";
-import type { Corp } from "./testing.ts";
+import type { Corp, Posted } from "./testing.ts";
 
 describe("single sign-on with a real identity provider", { skip: noIdp }, () => {
   let corp: Corp;
@@ -33,7 +33,7 @@ describe("single sign-on with a real identity provider", { skip: noIdp }, () => 
   it("two first sign-ins of a person at once make one account", async () => {
     const twin = corp.person("twin", { mail: ["twin@corp.example"] });
     const browsers = Array.from({ length: 4 }, () => new Browser(corp.kliv));
-    const forms = [];
+    const forms: Posted[] = [];
     for (const browser of browsers) forms.push(await browser.ask(corp.connection, twin));
     const pages = await Promise.all(browsers.map((browser, at) => browser.post(forms[at]!)));
     assert.deepEqual(pages.map(({ pathname }) => pathname), ["/", "/", "/", "/"]);
