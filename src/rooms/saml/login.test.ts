@@ -79,8 +79,11 @@ describe("single sign-on with a real identity provider", { skip: noIdp }, () => 
     assert.equal(await roleAfter(hana), "editor");
     corp.person("hana", { mail: ["hana@corp.example"], groups: ["kliv-admins", "staff"] });
     assert.equal(await roleAfter(hana), "admin");
+    const admin = new Browser(kliv);
+    await admin.signIn(connection, hana);
     corp.person("hana", { mail: ["hana@corp.example"], groups: ["staff", "constructor", "__proto__"] });
     assert.equal(await roleAfter(hana), "viewer");
+    assert.equal((await admin.api("GET", "/api/v1/me")).status, 401, "what was opened under higher rights does not outlive them");
     corp.person("hana", { mail: ["hana@corp.example"], groups: ["toString"] });
     assert.equal(await roleAfter(hana), "SAML_ROLE_MISSING");
     await query(`update members set role = 'owner' where team_id = '${team}' and user_id = (select id from users where email = 'Hana@corp.example')`);

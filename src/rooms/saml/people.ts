@@ -64,7 +64,7 @@ export function roleOf(connection: Pick<ConnectionRow, "role_attribute" | "roles
  * Only addresses of the team's own domains are believed. Throws SAML_EMAIL_MISSING, SAML_DOMAIN_FOREIGN, SAML_ROLE_MISSING, SAML_DEACTIVATED.
  */
 export async function admit(parts: PeopleParts, tx: Tx, options: { connection: ConnectionRow; said: Said; language: Language; by: Doer }): Promise<UserRow> {
-  const { teams, audit, postgres, clock } = parts;
+  const { teams, audit } = parts;
   const { connection, said, by } = options;
   const { team_id: team } = connection;
   const email = emailOf(connection, said);
@@ -79,13 +79,8 @@ export async function admit(parts: PeopleParts, tx: Tx, options: { connection: C
   const doer = { ...by, user: user.id };
   if (!known) await audit.record(tx, { team: null, action: "user:create", by: doer, resource: { kind: "user", id: user.id }, facts: { method: "saml" } });
   const has = await store.findRole(tx, team, user.id);
+  if (has === null) await teams.addMemberIn(tx, { team, user: user.id, role, by: doer, facts: { method: "saml" } });
   // An owner is made and unmade by owners; and without a table the provider says nothing of roles.
-  const isChanged = has === null || (has !== "owner" && has !== role && connection.role_attribute !== null);
-  if (isChanged) {
-    await store.putMember(tx, { team_id: team, user_id: user.id, role, created_at: clock.date() });
-    const facts: Record<string, string> = has === null ? { role, method: "saml" } : { from: has, to: role, method: "saml" };
-    await audit.record(tx, { team, action: has === null ? "member:create" : "member:update", by: doer, resource: { kind: "user", id: user.id }, facts });
-    await postgres.announce(tx, { kind: "user", id: user.id });
-  }
+  else if (has !== "owner" && has !== role && connection.role_attribute !== null) await teams.setRoleIn(tx, { team, user: user.id, role, by: doer, mayMakeOwners: false });
   return user;
 }

@@ -178,10 +178,6 @@ export async function findRole(tx: Tx, team: string, user: string): Promise<Role
   return (await on(tx).selectFrom("members").select("role").where("team_id", "=", team).where("user_id", "=", user).forUpdate().executeTakeFirst())?.role ?? null;
 }
 
-export async function putMember(tx: Tx, member: { team_id: string; user_id: string; role: Role; created_at: Date }): Promise<void> {
-  await on(tx).insertInto("members").values(member).onConflict((conflict) => conflict.columns(["team_id", "user_id"]).doUpdateSet({ role: member.role })).execute();
-}
-
 /** Who comes in by one address queues here until the transaction ends. */
 export async function lockAddress(tx: Tx, email: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(lower(${email}), 13))`.execute(tx);

@@ -24,6 +24,16 @@ export interface Removal {
   session?: string | undefined;
 }
 
+/** `session`: the doer's own, where they change themselves; it stays. */
+export interface RoleChange {
+  team: string;
+  user: string;
+  role: Role;
+  by: Doer;
+  mayMakeOwners: boolean;
+  session?: string | undefined;
+}
+
 /** Of one person in one team; `to` is null for who has left. */
 export interface StandingChange {
   team: string;
@@ -71,8 +81,8 @@ export interface Teams {
   getTeamIn(tx: Tx, team: string): Promise<TeamRow>;
   /** For who needs to ask nobody: the operator, an identity provider. Everyone else is invited. */
   addMember(options: { team: string; email: string; role: Role; by: Doer; mayMakeOwners: boolean }): Promise<{ user: UserRow; isNew: boolean }>;
-  /** `session`: the doer's own, where they change themselves; it stays. */
-  setRole(options: { team: string; user: string; role: Role; by: Doer; mayMakeOwners: boolean; session?: string | undefined }): Promise<void>;
+  setRole(options: RoleChange): Promise<void>;
+  setRoleIn(tx: Tx, options: RoleChange): Promise<void>;
   removeMember(options: Removal): Promise<void>;
   removeMemberIn(tx: Tx, options: Removal): Promise<void>;
   /** Makes another member an owner and the owner an administrator, in one act. Throws OWNER_CHANGE_REFUSED. */
@@ -120,9 +130,17 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
     await standingChanged(tx, { team, user, from: member.role, to: null, session });
     await postgres.announce(tx, { kind: "user", id: user });
   };
+  const setRoleIn: Teams["setRoleIn"] = async (tx, { team, user, role, by, mayMakeOwners, session }) => {
+    const members = await store.listMembersForUpdate(tx, team);
+    const member = members.find((one) => one.user_id === user) ?? refuse();
+    if ((role === "owner" || member.role === "owner") && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
+    if (member.role === "owner" && role !== "owner") holdOwner(members);
+    await store.updateMember(tx, { team, user, role });
+    await audit.record(tx, { team, action: "member:update", by, resource: { kind: "user", id: user }, facts: { from: member.role, to: role } });
+    if (role !== member.role) await standingChanged(tx, { team, user, from: member.role, to: role, session });
+    await postgres.announce(tx, { kind: "user", id: user });
+  };
   const getTeamIn: Teams["getTeamIn"] = async (tx, team) => (await store.findTeam(tx, team)) ?? refuse();
-  const changeMembers = (team: string, work: (tx: Tx, members: Awaited<ReturnType<typeof store.listMembersForUpdate>>) => Promise<void>) =>
-    postgres.transaction(within(team), async (tx) => work(tx, await store.listMembersForUpdate(tx, team)));
   return {
     createUser: (tx, user) => createUser(tx, user, clock),
     findUserByEmail: store.findUserByEmail,
@@ -199,16 +217,8 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         await addMemberIn(tx, { team, user: user.id, role, by });
         return { user, isNew: known === null };
       }),
-    setRole: ({ team, user, role, by, mayMakeOwners, session }) =>
-      changeMembers(team, async (tx, members) => {
-        const member = members.find((one) => one.user_id === user) ?? refuse();
-        if ((role === "owner" || member.role === "owner") && !mayMakeOwners) throw new Problem("FORBIDDEN", { values: { action: "owner:change" } });
-        if (member.role === "owner" && role !== "owner") holdOwner(members);
-        await store.updateMember(tx, { team, user, role });
-        await audit.record(tx, { team, action: "member:update", by, resource: { kind: "user", id: user }, facts: { from: member.role, to: role } });
-        if (role !== member.role) await standingChanged(tx, { team, user, from: member.role, to: role, session });
-        await postgres.announce(tx, { kind: "user", id: user });
-      }),
+    setRole: (options) => postgres.transaction(within(options.team), (tx) => setRoleIn(tx, options)),
+    setRoleIn,
     removeMember: (options) => postgres.transaction(within(options.team), (tx) => removeMemberIn(tx, options)),
     removeMemberIn,
     transferIn: async (tx, { team, from, to, by, session }) => {
