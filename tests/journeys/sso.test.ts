@@ -56,6 +56,28 @@ describe("a journey through an organization's sign-in page", { skip, timeout: 12
     assert.deepEqual(complaints, []);
   });
 
+  it("an administrator sees the connection, claims a domain, and makes the directory's token", async () => {
+    const { origin } = corp.kliv.config;
+    const [name = "", value = ""] = (await corp.kliv.makeSession(corp.owner.email)).split("=");
+    const context = await browser.newContext({ locale: "en-GB" });
+    await context.addCookies([{ name, value, url: origin, secure: true, sameSite: "Lax" }]);
+    const admin = await context.newPage();
+    admin.setDefaultTimeout(20_000);
+    await admin.goto(`${origin}/team/sso`);
+    await admin.getByRole("heading", { name: "Corp", exact: true }).waitFor();
+    await admin.getByLabel("Domain", { exact: true }).fill("second.example");
+    await admin.getByRole("button", { name: "Add domain" }).click();
+    await admin.getByText(/kliv-domain=[\w-]{43}/).waitFor();
+    await admin.getByRole("button", { name: "Make a token" }).click();
+    await admin.getByText(/kliv_scim_[\w-]{43}/).waitFor();
+    assert.deepEqual(await axeFindings(admin), []);
+    await admin.getByRole("button", { name: "Settings" }).click();
+    await admin.getByLabel("Role by value").fill("staff=owner");
+    await admin.getByText("Not understood: staff=owner").waitFor();
+    assert.deepEqual(await axeFindings(admin), []);
+    await context.close();
+  });
+
   it("a forged link to a connection that is none says so on the sign-in page", async () => {
     await page.goto(`${corp.kliv.config.origin}/signin/saml/none`);
     await page.getByRole("alert").waitFor();

@@ -76,7 +76,8 @@ function Told({ label, children }: { label: string; children: ReactNode }) {
 }
 
 export function Copied({ label, text }: { label: string; text: string }) {
-  return <div className="flex items-end gap-3"><div className="grow min-w-0"><Told label={label}>{text}</Told></div><CopyButton text={text} label={label} /></div>;
+  const { copy } = useWords().actions;
+  return <div className="flex items-end gap-3"><div className="grow min-w-0"><Told label={label}>{text}</Told></div><CopyButton text={text} label={`${copy}: ${label}`} /></div>;
 }
 
 function Keys({ connection, path, onDone }: { connection: Connection; path: string; onDone: () => Promise<unknown> }) {
