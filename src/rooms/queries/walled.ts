@@ -14,7 +14,7 @@ import type { ReadStatement } from "./sql.ts";
 /*
  * A database file behind rules on its rows. The connection's main database is empty; the file is attached under a name that
  * nobody knows, and beside it stand temporary views with the names of its tables, which SQLite finds first. So the words that
- * a person can write never mean a table with hidden rows (docs/decisions/0015-rows.md).
+ * a person can write never mean a table with hidden rows (docs/decisions/0016-rows.md).
  */
 
 export interface Walled {
