@@ -45,6 +45,11 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${cost.memoryKib},t=${cost.passes},p=${cost.parallelism}$${base64(salt)}$${base64(tag)}`;
 }
 
+/** Whether a hash was made with other parameters than today's: it is made anew when its password is next typed. */
+export function isOutdated(hash: string): boolean {
+  return !hash.startsWith(`$argon2id$v=19$m=${cost.memoryKib},t=${cost.passes},p=${cost.parallelism}$`);
+}
+
 /** False for a wrong password. Without a hash it takes as long as with one, so that time tells nothing of an account. */
 export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
   const parts = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/.exec(hash ?? "");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { argon2Sync } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -86,6 +87,22 @@ describe("sign-in", () => {
     const late = await askLink("race@example.com");
     kliv.clock.move(3_600_001);
     assert.equal((await kliv.api("POST", "/api/v1/passwords", { body: { link: late, password: good } })).json.code, "LINK_INVALID");
+  });
+
+  it("makes the hash of a password anew when its parameters were raised since", async () => {
+    const { email, user } = await kliv.makeTeam("older");
+    await kliv.makeSession(email);
+    const password = `of ${email} for one test`;
+    const nonce = Buffer.from("a salt of sixteen");
+    const tag = argon2Sync("argon2id", { message: password, nonce, memory: 8_192, passes: 1, parallelism: 1, tagLength: 32 });
+    const text = (bytes: Buffer): string => bytes.toString("base64").replace(/=+$/, "");
+    const { postgres, rooms: { teams } } = kliv.running.app;
+    await postgres.transaction({}, (tx) => teams.setPasswordHash(tx, user, `$argon2id$v=19$m=8192,t=1,p=1$${text(nonce)}$${text(tag)}`));
+    const signIn = async (typed: string): Promise<number> => (await kliv.api("POST", "/api/v1/sessions", { body: { email, password: typed } })).status;
+    const hash = async (): Promise<string> => (await postgres.transaction({}, (tx) => teams.findUser(tx, user)))?.password_hash?.split("$")[3] ?? "";
+    assert.deepEqual([await signIn("wrong"), await hash()], [401, "m=8192,t=1,p=1"]);
+    assert.deepEqual([await signIn(password), await hash()], [201, "m=19456,t=2,p=1"]);
+    assert.equal(await signIn(password), 201);
   });
 
   it("locks an account for 30 seconds after 5 failures, known or not", async () => {

@@ -17,7 +17,7 @@ import { createLinks } from "./links.ts";
 import type { Links } from "./links.ts";
 import { createLock } from "./lock.ts";
 import type { Lock } from "./lock.ts";
-import { checkPassword, hashPassword, verifyPassword } from "./passwords.ts";
+import { checkPassword, hashPassword, isOutdated, verifyPassword } from "./passwords.ts";
 import { accountOf, createSecond, openStep } from "./second.ts";
 import type { Second } from "./second.ts";
 import { createSessions } from "./sessions.ts";
@@ -178,7 +178,11 @@ async function signIn(parts: Inner, options: { email: string; password: string; 
   await lock.claim(account);
   const isRight = await verifyPassword(options.password.slice(0, 1_024), user?.password_hash ?? null);
   if (!user || !isRight) throw new Problem("SIGNIN_FAILED");
+  const outdated = user.password_hash !== null && isOutdated(user.password_hash) ? user.password_hash : null;
+  const raised = outdated === null ? "" : await hashPassword(options.password);
   return await postgres.transaction({ user: user.id }, async (tx) => {
+    // Only in the place of the one that was looked at: a password that was changed meanwhile stays.
+    if (outdated !== null) await teams.replacePasswordHash(tx, user.id, { before: outdated, after: raised });
     const kinds = await factors.kindsOf(tx, user.id);
     if (kinds.length > 0) {
       // Who may not come in this way is told so before a code is asked for.

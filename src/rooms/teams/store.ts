@@ -68,6 +68,10 @@ export async function findUserByUserName(tx: Tx, userName: string): Promise<stri
   return (await on(tx).selectFrom("users").select("id").where((e) => e(e.fn<string>("lower", ["user_name"]), "=", folded(userName))).executeTakeFirst())?.id ?? null;
 }
 
+export async function replacePasswordHash(tx: Tx, id: string, { before, after }: { before: string; after: string }): Promise<void> {
+  await on(tx).updateTable("users").set({ password_hash: after }).where("id", "=", id).where("password_hash", "=", before).execute();
+}
+
 /** The user names that begin like this one, to find a free one. */
 export async function userNamesLike(tx: Tx, start: string): Promise<Set<string>> {
   const rows = await on(tx).selectFrom("users").select("user_name").where((e) => e(e.fn("starts_with", [e.fn("lower", ["user_name"]), folded(start)]), "=", true)).execute();

@@ -56,6 +56,8 @@ export interface Teams {
   findUserByEither(tx: Tx, either: string): Promise<UserRow | null>;
   findUser(tx: Tx, id: string): Promise<UserRow | null>;
   setPasswordHash(tx: Tx, user: string, hash: string | null): Promise<void>;
+  /** Another hash of the same password. */
+  replacePasswordHash(tx: Tx, user: string, change: { before: string; after: string }): Promise<void>;
   setEmail(tx: Tx, user: string, email: string): Promise<void>;
   /** False where somebody else has it. */
   setUserName(tx: Tx, user: string, userName: string): Promise<boolean>;
@@ -146,6 +148,7 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
     findUserByEmail: store.findUserByEmail,
     findUserByEither: store.findUserByEither,
     findUser: store.findUser,
+    replacePasswordHash: store.replacePasswordHash,
     setPasswordHash: (tx, user, hash) => store.updateUser(tx, user, { password_hash: hash }),
     setEmail: (tx, user, email) => store.updateUser(tx, user, { email }),
     async setUserName(tx, user, userName) {
