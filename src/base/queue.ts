@@ -6,6 +6,7 @@ import type { Log } from "./log.ts";
 import { describeError } from "./log.ts";
 import { unconfined } from "./postgres/confine.ts";
 import type { Postgres, Tx } from "./postgres/postgres.ts";
+import { createTurns } from "./turns.ts";
 
 const schema = "boss";
 // A node that was killed stops refreshing, and another one (or the same, restarted) takes the work again.
@@ -58,9 +59,11 @@ export async function installQueue(options: { ownerUrl: string; appRole: string 
 }
 
 function adapter(target: { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> }) {
+  // All workers look at the same moment; one after the other they keep one connection open instead of one each.
+  const inTurn = createTurns(1);
   return {
     // Several statements in one text answer with one result each; pg-boss wants them as pg gives them.
-    executeSql: (text: string, values?: unknown[]) => target.query(text, values) as Promise<{ rows: never[] }>,
+    executeSql: (text: string, values?: unknown[]) => inTurn(() => target.query(text, values)) as Promise<{ rows: never[] }>,
   };
 }
 

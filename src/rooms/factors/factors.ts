@@ -130,11 +130,9 @@ export function createFactors(parts: FactorsParts): Factors {
 }
 
 async function kindsOf(tx: Tx, user: string): Promise<SecondKind[]> {
-  const totp = await store.findTotp(tx, user);
-  const passkeys = await store.listPasskeys(tx, user);
-  if (!totp && passkeys.length === 0) return [];
-  const left = await store.countRecoveryCodes(tx, user);
-  return [...(totp ? ["totp" as const] : []), ...(passkeys.length > 0 ? ["passkey" as const] : []), ...(left > 0 ? ["recovery" as const] : [])];
+  const has = await store.findKinds(tx, user);
+  if (!has.totp && !has.passkey) return [];
+  return (["totp", "passkey", "recovery"] as const).filter((kind) => has[kind]);
 }
 
 async function useCode(parts: FactorsParts, tx: Tx, { kind, by, ...use }: Parameters<Factors["useCode"]>[1]): Promise<boolean> {

@@ -52,6 +52,15 @@ type FactorTables = {
 
 const on = (tx: Tx) => tx.withTables<FactorTables>();
 
+/** Which factors a person has; every sign-in asks. */
+export async function findKinds(tx: Tx, user: string): Promise<{ totp: boolean; passkey: boolean; recovery: boolean }> {
+  const { rows } = await sql<{ totp: boolean; passkey: boolean; recovery: boolean }>`select
+    exists (select from totp_factors where user_id = ${user}) as totp,
+    exists (select from passkeys where user_id = ${user}) as passkey,
+    exists (select from recovery_codes where user_id = ${user} and used_at is null) as recovery`.execute(tx);
+  return rows[0] ?? { totp: false, passkey: false, recovery: false };
+}
+
 export async function findTotp(tx: Tx, user: string): Promise<TotpRow | null> {
   return (await on(tx).selectFrom("totp_factors").selectAll().where("user_id", "=", user).executeTakeFirst()) ?? null;
 }

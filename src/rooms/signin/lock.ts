@@ -13,6 +13,8 @@ export interface Lock {
    * `account` is a hash, of an account that exists or of what was typed. Throws SIGNIN_LOCKED with the seconds left.
    */
   claim(account: string): Promise<void>;
+  /** The same in a transaction that does nothing else but look the account up. */
+  claimIn(tx: Tx, account: string): Promise<void>;
   /** The attempt was right: the account's failures are forgotten. In the transaction that lets the person in. */
   clear(tx: Tx, account: string): Promise<void>;
   /**
@@ -26,21 +28,22 @@ export interface Lock {
 
 /** Five failures in a row lock an account for 30 seconds, on every node: the count stands in PostgreSQL. */
 export function createLock({ postgres, clock }: { postgres: Postgres; clock: Clock }): Lock {
+  const claimIn = async (tx: Tx, account: string): Promise<void> => {
+    const row = await store.lockFailures(tx, account, clock.date());
+    const now = clock.now();
+    const lockedUntilMs = row.locked_until?.getTime() ?? 0;
+    if (lockedUntilMs > now) {
+      const seconds = Math.ceil((lockedUntilMs - now) / 1_000);
+      throw new Problem("SIGNIN_LOCKED", { values: { seconds }, retryAfterSeconds: seconds });
+    }
+    const failures = lockedUntilMs > 0 ? 1 : row.failures + 1;
+    await store.setFailures(tx, {
+      account_hash: account, failures, failed_at: clock.date(), locked_until: failures >= failuresMax ? new Date(now + lockMs) : null,
+    });
+  };
   return {
-    claim: (account) =>
-      postgres.transaction({}, async (tx) => {
-        const row = await store.lockFailures(tx, account, clock.date());
-        const now = clock.now();
-        const lockedUntilMs = row.locked_until?.getTime() ?? 0;
-        if (lockedUntilMs > now) {
-          const seconds = Math.ceil((lockedUntilMs - now) / 1_000);
-          throw new Problem("SIGNIN_LOCKED", { values: { seconds }, retryAfterSeconds: seconds });
-        }
-        const failures = lockedUntilMs > 0 ? 1 : row.failures + 1;
-        await store.setFailures(tx, {
-          account_hash: account, failures, failed_at: clock.date(), locked_until: failures >= failuresMax ? new Date(now + lockMs) : null,
-        });
-      }),
+    claim: (account) => postgres.transaction({}, (tx) => claimIn(tx, account)),
+    claimIn,
     clear: (tx, account) => store.setFailures(tx, { account_hash: account, failures: 0, failed_at: clock.date(), locked_until: null }),
     async release(tx, account) {
       const { failures, failed_at } = await store.lockFailures(tx, account, clock.date());

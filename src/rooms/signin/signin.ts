@@ -116,7 +116,10 @@ export function createSignin(parts: Parts): Signin {
     ...createSecond({ ...inner, letIn: (tx, opening) => letIn(inner, tx, opening), endSessions: inner.sessions.end }),
     createPassword: (options) => createPassword(inner, options),
     signIn: (options) => signIn(inner, options),
-    letIn: (tx, opening) => letIn(inner, tx, opening),
+    async letIn(tx, opening) {
+      await speakFor(tx, opening.user.id);
+      return await letIn(inner, tx, opening);
+    },
     addGuard: (guard) => void inner.guards.push(guard),
     addElsewhere: (rule) => void rules.push(rule),
     isElsewhere,
@@ -172,10 +175,13 @@ async function createPassword(parts: Inner, options: NewPassword): Promise<void>
 
 async function signIn(parts: Inner, options: { email: string; password: string; agent: string; by: Doer }): Promise<SignedIn> {
   const { postgres, teams, factors, lock } = parts;
-  const user = await postgres.transaction({}, (tx) => teams.findUserByEither(tx, options.email.trim()));
-  // An unknown account is locked just the same, under what was typed.
-  const account = user ? accountOf(user.id) : hashSecret(options.email.trim().toLowerCase());
-  await lock.claim(account);
+  const { user, account } = await postgres.transaction({}, async (tx) => {
+    const found = await teams.findUserByEither(tx, options.email.trim());
+    // An unknown account is locked just the same, under what was typed.
+    const hash = found ? accountOf(found.id) : hashSecret(options.email.trim().toLowerCase());
+    await lock.claimIn(tx, hash);
+    return { user: found, account: hash };
+  });
   const isRight = await verifyPassword(options.password.slice(0, 1_024), user?.password_hash ?? null);
   if (!user || !isRight) throw new Problem("SIGNIN_FAILED");
   const outdated = user.password_hash !== null && isOutdated(user.password_hash) ? user.password_hash : null;
@@ -196,8 +202,8 @@ async function signIn(parts: Inner, options: { email: string; password: string; 
   });
 }
 
+/** In a transaction that speaks for this person. */
 async function letIn({ guards, sessions }: Inner, tx: Tx, { user, ...opening }: Omit<Opening, "user"> & { user: UserRow }) {
-  await speakFor(tx, user.id);
   for (const guard of guards) await guard(tx, { user, method: opening.method });
   return await sessions.open(tx, { ...opening, user: user.id });
 }

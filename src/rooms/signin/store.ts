@@ -191,9 +191,9 @@ export async function deleteToken(tx: Tx, which: { team: string; id: string; use
 
 /** The failures of an account, known or not, held by a lock until the transaction ends: guesses at once queue here. */
 export async function lockFailures(tx: Tx, accountHash: string, now: Date): Promise<FailureRow> {
-  await on(tx).insertInto("signin_failures").values({ account_hash: accountHash, failures: 0, failed_at: now, locked_until: null, told_at: null })
-    .onConflict((conflict) => conflict.column("account_hash").doNothing()).execute();
-  return await on(tx).selectFrom("signin_failures").selectAll().where("account_hash", "=", accountHash).forUpdate().executeTakeFirstOrThrow();
+  // One statement that makes the row, or locks the one that is there as it is.
+  return await on(tx).insertInto("signin_failures").values({ account_hash: accountHash, failures: 0, failed_at: now, locked_until: null, told_at: null })
+    .onConflict((conflict) => conflict.column("account_hash").doUpdateSet({ account_hash: accountHash })).returningAll().executeTakeFirstOrThrow();
 }
 
 export async function setFailures(tx: Tx, row: Omit<FailureRow, "told_at">): Promise<void> {
