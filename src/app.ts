@@ -26,6 +26,8 @@ import { docsRoutes } from "./http/docs.ts";
 import { mailboxRoutes } from "./http/mailbox.ts";
 import { findPageFiles } from "./http/page.ts";
 import type { PageFiles } from "./http/page.ts";
+import { createRates } from "./http/rates.ts";
+import type { Rates } from "./http/rates.ts";
 import type { Route } from "./http/routes.ts";
 import { statusRoutes } from "./http/status.ts";
 import type { StatusParts } from "./http/status.ts";
@@ -107,6 +109,7 @@ export interface App {
   resolvers: Record<string, (id: string, actor: Actor) => Promise<Resource | null> | Resource | null>;
   rooms: ReturnType<typeof createRooms>;
   pools: AppParts["pools"];
+  rates: Rates;
   close(): Promise<void>;
 }
 
@@ -122,6 +125,7 @@ export interface AppParts {
   clock: Clock;
   log: Log;
   files: PageFiles;
+  rates: Rates;
 }
 
 /** Opens the stores and the sandbox. The only file that knows every room. */
@@ -138,7 +142,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
     // Charts and pictures come from a process of their own: a burst of them takes no query's place.
     draw: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
   };
-  const parts: AppParts = { config, postgres, blobs, queue, work, pools, outbound, mail: createMail({ config, clock, outbound }), clock, log, files: findPageFiles(join(root, "web/dist")) };
+  const parts: AppParts = { config, postgres, blobs, queue, work, pools, outbound, mail: createMail({ config, clock, outbound }), clock, log, files: findPageFiles(join(root, "web/dist")), rates: createRates(clock) };
   const rooms = createRooms(parts);
   await rooms.agreements.prepare(config);
   await rooms.imports.work();
@@ -158,6 +162,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
     },
     rooms,
     pools,
+    rates: parts.rates,
     async close() {
       await queue.close();
       await rooms.gallery.close();

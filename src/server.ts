@@ -14,7 +14,6 @@ import { createOutbound } from "./base/outbound/outbound.ts";
 import { localCertificate, readCertificate } from "./base/tls.ts";
 import { startRedirect } from "./http/redirect.ts";
 import { createIdempotency } from "./http/idempotency.ts";
-import { createRates } from "./http/rates.ts";
 import { createServer } from "./http/server.ts";
 import { createShell } from "./http/shell.ts";
 import { openMetadata } from "./metadata.ts";
@@ -50,7 +49,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     const hosts = [...new Set([new URL(config.origin).hostname, "localhost", "127.0.0.1", "::1"])];
     const certificate = config.certificate ? readCertificate(config.certificate) : await localCertificate({ home: config.home, hosts, clock });
     const idempotency = createIdempotency({ postgres: metadata.postgres, clock });
-    const server = await createServer({ ...app, rates: createRates(clock), config, certificate, log, idempotency, onChange: metadata.postgres.onChange, fallback: createShell(join(import.meta.dirname, "../web/dist")) });
+    const server = await createServer({ ...app, config, certificate, log, idempotency, onChange: metadata.postgres.onChange, fallback: createShell(join(import.meta.dirname, "../web/dist")) });
     await server.listen({ port: config.port, host: config.host });
     undo.push(() => closeServer(server));
     if (config.redirectPort !== null) {

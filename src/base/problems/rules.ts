@@ -27,8 +27,8 @@ export const ruleProblems = entries({
     status: 403,
     title: { en: "You see only some of this database's rows", ja: "このデータベースでは一部の行だけを表示できます" },
     detail: {
-      en: "Rules hide some rows of this database from you, so you cannot replace its contents or add rows to it. Ask an administrator of the team.",
-      ja: "ルールにより一部の行が表示されないため、内容の置き換えや行の追加はできません。チームの管理者に依頼してください。",
+      en: "Rules hide some rows of this database from you, so you cannot replace its contents, add rows to it or delete it. Ask an administrator of the team.",
+      ja: "ルールにより一部の行が表示されないため、内容の置き換え、行の追加、削除はできません。チームの管理者に依頼してください。",
     },
   },
 });

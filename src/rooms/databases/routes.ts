@@ -146,7 +146,10 @@ function writingRoutes({ databases, imports, config, rules }: DatabasesRoutesPar
       access: { action: "database:delete", of: "database", param: "id" },
       params: IdParams,
       responses: { 204: null },
-      handler: (context) => databases.delete({ team: context.resource.team, id: context.params.id, by: doerOf(context) }),
+      async handler(context) {
+        await holdAll(rules, context.actor, context.resource);
+        await databases.delete({ team: context.resource.team, id: context.params.id, by: doerOf(context) });
+      },
     }),
   ];
 }

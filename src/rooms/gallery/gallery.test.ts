@@ -48,6 +48,25 @@ describe("the gallery", () => {
   });
   after(() => kliv.stop());
 
+  it("draws what nobody chose before only so often for one address; what is drawn already it shows", async () => {
+    const { slug } = await publish(await make(definition("Choices")));
+    assert.equal((await page(slug, "?least=1")).status, 200);
+    const { rates } = kliv.running.app;
+    for (const route of ["chosen pages", "chosen charts"]) {
+      assert.throws(() => {
+        for (let calls = 0; calls < 20_000; calls++) rates.hold({ route, address: "127.0.0.1", perHourMax: route === "chosen pages" ? 1_000 : 10_000 });
+      }, { code: "RATE_LIMITED" });
+    }
+    const refused = await page(slug, "?least=2");
+    assert.equal(refused.status, 429);
+    assert.ok(Number(refused.headers["retry-after"]) > 0);
+    assert.equal((await kliv.api("GET", `/r/${slug}/charts/c?least=2`)).status, 429);
+    for (const search of ["", "?least=1", "?unknown=2"]) assert.equal((await page(slug, search)).status, 200, search);
+    assert.equal((await kliv.api("GET", `/r/${slug}/charts/c`)).status, 200);
+    kliv.clock.move(3_600_000);
+    assert.equal((await page(slug, "?least=2")).status, 200);
+  });
+
   it("shows a publication at once, to anyone, complete without scripts, and a withdrawn one no more", async () => {
     const id = await make(definition("At once"));
     assert.deepEqual(await titles("?q=once"), []);

@@ -8,6 +8,7 @@ import { Problem } from "#src/base/problems/problem.ts";
 import { escapeText } from "#src/base/escape.ts";
 import { makePage } from "#src/http/page.ts";
 import type { Page, PageFiles } from "#src/http/page.ts";
+import type { Rates } from "#src/http/rates.ts";
 import type { Queries, QueryResult } from "#src/rooms/queries/queries.ts";
 import { choicesOf, fillBlocks, isFilled } from "#src/rooms/reports/fill.ts";
 import type { Filled } from "#src/rooms/reports/fill.ts";
@@ -32,12 +33,12 @@ export interface ReadyPage extends Page {
 export interface Gallery {
   /** What an address shows this reader, or null where it shows nothing (any more). */
   open(slug: string, actor: Actor | null): Promise<Publication | null> | Publication | null;
-  /** The page, drawn once for each choice of values. `given` are the texts of its address. */
-  page(publication: Publication, given: Record<string, string>): Promise<ReadyPage> | ReadyPage;
+  /** The page, drawn once for each choice of values. `given` are the texts of its address, `by` the reader's address. Throws RATE_LIMITED. */
+  page(publication: Publication, options: { given: Record<string, string>; by: string }): Promise<ReadyPage> | ReadyPage;
   /** The picture for messengers and the gallery, a PNG. */
   picture(publication: Publication): Promise<Buffer>;
-  /** A chart with its data, for a browser that draws it alive; null where the block has none. */
-  chart(publication: Publication, block: string, given: Record<string, string>): Promise<LiveChart | null>;
+  /** A chart with its data, for a browser that draws it alive; null where the block has none. Throws RATE_LIMITED. */
+  chart(publication: Publication, options: { block: string; given: Record<string, string>; by: string }): Promise<LiveChart | null>;
   list(options: { q?: string | undefined; tag?: string | undefined; sort: "recent" | "popular"; cursor?: string | undefined; limit: number }): Promise<{ items: store.Listed[]; nextCursor: string | null }>;
   /** Counts one reading of the page. */
   countView(publication: Publication): void;
@@ -60,6 +61,7 @@ export interface GalleryParts {
   log: Log;
   config: { origin: string };
   files: PageFiles;
+  rates: Rates;
 }
 
 /** What is drawn from one revision of a publication never changes. */
@@ -71,6 +73,9 @@ const ageMsMax = 4_000;
 const publicationsMax = 5_000;
 const viewsEveryMs = 10_000;
 const aheadMax = 20;
+/** Of one reader's address on each node: every choice that nobody made before is queries and drawings. */
+const choicesPerHourMax = 1_000;
+const chosenChartsPerHourMax = 10_000;
 
 export function createGallery(parts: GalleryParts): Gallery {
   const pages = createShelf<ReadyPage>({ bytesMax: shelfBytesMax.pages, weigh: (page) => page.bytes * 2 });
@@ -87,13 +92,17 @@ export function createGallery(parts: GalleryParts): Gallery {
   drawAhead({ parts, picture, isClosed: () => isClosed });
   return {
     open: createOpener(parts),
-    page(publication, given) {
+    page(publication, { given, by }) {
       const search = givenSearch(publication, given);
-      return pages.get(`${keyOf(publication)} ${search}`, () => drawPage(parts, publication, given));
+      return pages.get(`${keyOf(publication)} ${search}`, async () => {
+        if (search !== "") parts.rates.hold({ route: "chosen pages", address: by, perHourMax: choicesPerHourMax });
+        return await drawPage(parts, publication, given);
+      });
     },
     picture,
-    async chart(publication, id, given) {
+    async chart(publication, { block: id, given, by }) {
       const { definition } = publication;
+      if (givenSearch(publication, given) !== "") parts.rates.hold({ route: "chosen charts", address: by, perHourMax: chosenChartsPerHourMax });
       const block = definition.blocks.find((one) => one.id === id);
       if (block?.kind !== "chart" || block.chart === undefined) return null;
       const { filled } = await fill(parts, publication, given, [id]);

@@ -127,7 +127,7 @@ function reportRoutes({ gallery, files }: GalleryRoutesParts): Route[] {
       isPage: true,
       async handler(context) {
         const publication = await get(context.params.slug, context);
-        const chart = await gallery.chart(publication, context.params.block, givenOf(context.query));
+        const chart = await gallery.chart(publication, { block: context.params.block, given: givenOf(context.query), by: context.address });
         if (!chart) throw new Problem("NOT_FOUND");
         return answer({ headers: { "content-type": "application/json; charset=utf-8", "cache-control": cachingOf(publication) }, body: JSON.stringify(chart) });
       },
@@ -143,7 +143,7 @@ async function reportPage({ gallery, files, context }: { gallery: Gallery; files
     const page = makePage(files, { language, title: words[language].notFound, body: notFoundBody(language) });
     return sendPage(request, page, { status: 404, cacheControl: "no-store" });
   }
-  const drawn = gallery.page(publication, givenOf(query));
+  const drawn = gallery.page(publication, { given: givenOf(query), by: context.address });
   const page = drawn instanceof Promise ? await drawn : drawn;
   if (request.method === "GET") gallery.countView(publication);
   const etag = page.etag;

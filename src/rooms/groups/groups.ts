@@ -73,6 +73,8 @@ export function createGroups({ postgres, audit, clock }: { postgres: Postgres; a
         if (other && other.id !== id) throw new Problem("GROUP_EXISTS");
         await store.renameGroup(tx, id, clean);
         await record(tx, { team, id, action: "group:update", by });
+        // Rules on rows may ask for the name.
+        for (const user of await store.memberIds(tx, id)) await postgres.announce(tx, { kind: "user", id: user });
         return { ...group, name: clean };
       }),
     delete: ({ team, id, by }) =>

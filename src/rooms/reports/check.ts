@@ -52,6 +52,13 @@ function refuse(pointer: string, reason: string, reasonJa: string): never {
   throw new Problem("REPORT_INVALID", { values: { pointer, reason, reasonJa } });
 }
 
+/** What a definition asks of which database, and where it says so. */
+export function questionsOf(definition: ReportDefinition): { database: string; sql: string; pointer: string }[] {
+  const chosen = definition.parameters.flatMap(({ options }, i) => (options && !Array.isArray(options) ? [{ database: options.database, sql: options.sql, pointer: `/parameters/${i}/options/sql` }] : []));
+  const asked = definition.blocks.flatMap((block, i) => ("database" in block ? [{ database: block.database, sql: block.sql, pointer: `/blocks/${i}/sql` }] : []));
+  return [...chosen, ...asked];
+}
+
 /** The databases that a definition asks, each with the first place that names it. */
 export function databasesOf(definition: ReportDefinition): Map<string, string> {
   const found = new Map<string, string>();

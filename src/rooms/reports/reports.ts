@@ -10,7 +10,7 @@ import type { Language } from "#src/base/problems/problem.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
 import type { Queries, Sight } from "#src/rooms/queries/queries.ts";
-import { checkDefinition, databasesOf } from "./check.ts";
+import { checkDefinition, databasesOf, questionsOf } from "./check.ts";
 import { fillBlocks, isFilled, reasonOf } from "./fill.ts";
 import { reportsMax } from "./schema.ts";
 import type { ReportDefinition, Visibility } from "./schema.ts";
@@ -79,7 +79,9 @@ export function createReports(parts: ReportsParts): Reports {
     },
     async update({ team, id, definition, expected, isStep = false, reader, by }) {
       checkDefinition(definition);
-      await holdDatabases({ parts, team, definition, reader, before: (await get(team, id)).definition });
+      const before = (await get(team, id)).definition;
+      await holdDatabases({ parts, team, definition, reader, before });
+      await holdQuestions({ parts, team, definition, reader, before });
       return await within(team, async (tx) => {
         const report = (await store.lockReport(tx, id)) ?? missing();
         if (expected !== undefined && expected !== report.version) throw new Problem("REPORT_CHANGED", { values: { version: report.version } });
@@ -132,6 +134,22 @@ async function holdDatabases(options: { parts: ReportsParts; team: string; defin
     if (known.has(database) || (await isThere(parts.databases, { team, id: database, reader }))) continue;
     throw new Problem("REPORT_INVALID", {
       values: { pointer, reason: `the team has no database ${database}`, reasonJa: `データベース ${database} はこのチームにありません` },
+    });
+  }
+}
+
+/**
+ * Whoever does not see a database leaves what is asked of it as it is: somebody who does may publish the answer. What
+ * stays, moves or goes is no matter.
+ */
+async function holdQuestions(options: { parts: ReportsParts; definition: ReportDefinition; team: string; reader?: Actor | null | undefined; before: ReportDefinition }): Promise<void> {
+  const { parts, team, definition, reader, before } = options;
+  if (!reader) return;
+  const known = new Set(questionsOf(before).map(({ database, sql }) => `${database} ${sql}`));
+  for (const { database, sql, pointer } of questionsOf(definition)) {
+    if (known.has(`${database} ${sql}`) || (await isSeen(parts.databases, reader, database)) || (await pinOf(parts.databases, team, database)) === null) continue;
+    throw new Problem("REPORT_INVALID", {
+      values: { pointer, reason: `it asks something else of the database ${database}, which is not shared with you`, reasonJa: `共有されていないデータベース ${database} への問い合わせは変更できません` },
     });
   }
 }

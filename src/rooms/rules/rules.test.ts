@@ -103,6 +103,15 @@ describe("rules on rows", () => {
     assert.deepEqual(await rowsOf(other.token, "SELECT count(*) FROM regions"), [[2]]);
   });
 
+  it("follow a group's new name at once", async () => {
+    const rename = (name: string) => kliv.running.app.rooms.groups.rename({ team, id: group, name, by: operator });
+    assert.deepEqual(await notes(south.token), seenBySouth);
+    await rename("north");
+    assert.deepEqual(await notes(south.token), seenByNorth);
+    await rename("south");
+    assert.deepEqual(await notes(south.token), seenBySouth);
+  });
+
   it("are refused with their place where they are not right, and no change overwrites another", async () => {
     const wrong: [object, RegExp][] = [
       [{ table: "nowhere", subject: { kind: "everyone" }, condition: null }, /\/rules\/1\/table.*nowhere/],
@@ -194,6 +203,8 @@ describe("rules on rows", () => {
       const { status, json } = await call(method, `/api/v1/databases/${database}/${path}`, north.token, body);
       assert.deepEqual([status, json.code], [403, "DATABASE_RESTRICTED"]);
     }
+    const deleted = await call("DELETE", `/api/v1/databases/${database}`, north.token);
+    assert.deepEqual([deleted.status, deleted.json.code], [403, "DATABASE_RESTRICTED"]);
     const all = await must(call("GET", `/api/v1/databases/${database}`, owner.token));
     assert.equal(all.hasRules, true);
     assert.deepEqual([all.hasHiddenRows, all.tables.find((table: { name: string }) => table.name === "sales").rows], [false, 4]);

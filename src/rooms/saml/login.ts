@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { Clock } from "#src/base/clock.ts";
 import type { Config } from "#src/base/config.ts";
 import { newSecret } from "#src/base/ids.ts";
@@ -5,7 +6,7 @@ import type { Log } from "#src/base/log.ts";
 import { describeError } from "#src/base/log.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
-import { hashSecret } from "#src/base/secrets.ts";
+import { hashSecret, openText, sealText } from "#src/base/secrets.ts";
 import type { Doer } from "#src/rooms/audit/audit.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
 import type { UserRow } from "#src/rooms/teams/teams.ts";
@@ -48,6 +49,9 @@ export async function getConnection({ postgres }: Pick<LoginParts, "postgres">, 
   return connection;
 }
 
+/** The path may hold the secret of a mailed link: it opens only with what the browser and the provider bring back. */
+const pathKey = (browser: string, relayState: string): Buffer => createHmac("sha256", browser).update(`path ${relayState}`).digest();
+
 /** Begins a sign-in at the provider, in one browser. */
 export async function begin(parts: LoginParts, options: { connection: string; path: string; browser: string | null }): Promise<{ url: string; browser: string }> {
   const { config, postgres, clock } = parts;
@@ -57,7 +61,8 @@ export async function begin(parts: LoginParts, options: { connection: string; pa
   const id = newMessageId();
   const parties = await postgres.transaction({ teams: [connection.team_id] }, async (tx) => {
     await store.insertRequest(tx, {
-      id, connection_id: connection.id, team_id: connection.team_id, kind: "login", relay_hash: hashSecret(relayState), browser_hash: hashSecret(browser), path: options.path,
+      id, connection_id: connection.id, team_id: connection.team_id, kind: "login", relay_hash: hashSecret(relayState), browser_hash: hashSecret(browser),
+      sealed_path: sealText(pathKey(browser, relayState), options.path, connection.id),
       created_at: clock.date(), expires_at: new Date(clock.now() + requestMs),
     });
     return await partiesOf(tx, { config, key: parts.key(), connection });
@@ -73,25 +78,26 @@ export async function arrive(parts: LoginParts, arrival: Arrival): Promise<Arriv
   const relayHash = hashSecret(arrival.relayState.slice(0, 200));
   const request = await postgres.transaction({ teams: [connection.team_id] }, (tx) => store.findRequest(tx, { relayHash, connection: connection.id, kind: "login", now: clock.date() }));
   if (!request || request.browser_hash !== hashSecret(arrival.browser)) throw new Problem("SAML_REQUEST_INVALID");
-  return await finish(parts, { arrival, connection, request });
+  const path = request.sealed_path === null ? "/" : openText(pathKey(arrival.browser, arrival.relayState), request.sealed_path, connection.id);
+  return await finish(parts, { arrival, connection, request, path });
 }
 
 /** A provider sent somebody whom we did not ask about. Only where an administrator has allowed it, and always to the start. */
 export async function arriveUnasked(parts: LoginParts, arrival: Arrival): Promise<Arrived> {
   const connection = await getConnection(parts, arrival.connection);
   if (!connection.idp_initiated) throw new Problem("SAML_UNASKED_REFUSED");
-  return await finish(parts, { arrival, connection, request: null });
+  return await finish(parts, { arrival, connection, request: null, path: "/" });
 }
 
 interface Finishing {
   arrival: Arrival;
   connection: ConnectionRow;
   request: store.RequestRow | null;
+  path: string;
 }
 
-async function finish(parts: LoginParts, { arrival, connection, request }: Finishing): Promise<Arrived> {
+async function finish(parts: LoginParts, { arrival, connection, request, path }: Finishing): Promise<Arrived> {
   const { postgres, config, clock } = parts;
-  const path = request?.path ?? "/";
   const addresses = addressesOf(config, connection.id);
   const recipient = request ? addresses.acsUrl : addresses.idpInitiatedUrl;
   try {

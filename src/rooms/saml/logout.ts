@@ -141,7 +141,7 @@ export async function signOut(parts: LoginParts, { user, session, by }: { user: 
   const [id, relayState] = [newMessageId(), newSecret("kliv_relay")];
   const parties = await postgres.transaction({ teams: [connection.team_id] }, async (tx) => {
     await store.insertRequest(tx, {
-      id, connection_id: connection.id, team_id: connection.team_id, kind: "logout", relay_hash: hashSecret(relayState), browser_hash: null, path: "/signin",
+      id, connection_id: connection.id, team_id: connection.team_id, kind: "logout", relay_hash: hashSecret(relayState), browser_hash: null, sealed_path: null,
       created_at: clock.date(), expires_at: new Date(clock.now() + requestMs),
     });
     return await partiesOf(tx, { config, key: parts.key(), connection });

@@ -46,7 +46,7 @@ function pageRoutes({ saml, config }: SamlRoutesParts): Route[] {
       query: Type.Object({ to: Type.Optional(Type.String({ maxLength: 2_000 })) }),
       responses: { 303: null },
       async handler(context) {
-        const path = ownPath(context.query.to, config.origin);
+        const path = ownPath(context.query.to, config.origin, { isSealed: true });
         try {
           const { url, browser } = await saml.begin({ connection: context.params.connection, path, browser: browserOf(context) });
           return redirect(url, { "set-cookie": `${samlCookie}=${browser}; ${cookieRules}; Max-Age=${requestMs / 1_000}` });

@@ -49,7 +49,8 @@ export interface RequestRow {
   kind: "login" | "logout";
   relay_hash: string;
   browser_hash: string | null;
-  path: string;
+  /** Where the person wanted to go, sealed; null in a logout. */
+  sealed_path: string | null;
   created_at: Date;
   expires_at: Date;
 }

@@ -111,6 +111,14 @@ describe("ways in and out by a real identity provider", { skip: noIdp }, () => {
     await change({ idpInitiated: false });
   });
 
+  it("goes back to a mailed link, whose secret the database does not show", async () => {
+    const browser = new Browser(corp.kliv);
+    const form = await browser.ask(corp.connection, hana, "/invitation?link=kliv_link_secret");
+    const [{ dump }] = await corp.query("select string_agg(r::text, '') as dump from saml_requests r");
+    assert.ok(dump.length > 100 && !/invitation|kliv_link/.test(dump));
+    assert.equal((await browser.post(form)).href, `${corp.kliv.config.origin}/invitation?link=kliv_link_secret`);
+  });
+
   it("a session ends when the provider says so", async () => {
     corp.idp.set({ "authproc.idp": [] });
     const browser = await signedIn();

@@ -78,6 +78,14 @@ describe("sharing", () => {
     assert.deepEqual(problem(await call(other, "POST", `/teams/${owner.team}/queries`, { body: { name: "q", database: id, sql: "select 1" } })), gone);
     assert.deepEqual(problem(await call(other, "POST", `/teams/${owner.team}/reports`, { body: definition(id) })), [422, "REPORT_INVALID"]);
     assert.deepEqual(problem(await call(other, "POST", `/reports/${report}/publication`, { body: { visibility: "public" } })), [422, "REPORT_BLOCK_FAILED"]);
+    // Nor by asking something else of it where it stands already; what else is in the report they may change.
+    const asking = { ...(definition(id) as { blocks: object[] }) };
+    const [block] = asking.blocks;
+    assert.equal((await call(other, "PUT", `/reports/${report}`, { body: { ...asking, title: "Towns" } })).status, 200);
+    const changed = await call(other, "PUT", `/reports/${report}`, { body: { ...asking, blocks: [{ ...block, sql: "select * from cities" }] } });
+    assert.deepEqual([...(problem(changed) as unknown[]), /\/blocks\/0\/sql/.test(changed.json.detail)], [422, "REPORT_INVALID", true]);
+    assert.equal((await call(editor, "PUT", `/reports/${report}`, { body: { ...asking, blocks: [{ ...block, sql: "select * from cities" }] } })).status, 200);
+    assert.equal((await call(owner, "PUT", `/reports/${report}`, { body: asking })).status, 200);
     const pictures = await Promise.all([owner, viewer].map((one) => call(one, "GET", `/reports/${report}/screenshot.png?width=640`)));
     assert.notDeepEqual(pictures[0]!.bytes, pictures[1]!.bytes, "the table is not in the picture");
 
