@@ -9,9 +9,10 @@ export function checkMade(workDir: string, outcome: ImportOutcome): void {
   try {
     const [result] = database.prepare("PRAGMA quick_check(1)").all() as { quick_check: string }[];
     if (result?.quick_check !== "ok") throw new Error(`the table that was made is not well-formed: ${result?.quick_check}`);
-    const { name, rows } = outcome.tables[0]!;
-    const { count } = database.prepare(`SELECT count(*) AS count FROM ${quoteName(name)}`).get() as { count: number };
-    if (count !== rows) throw new Error(`the table that was made has ${count} rows instead of ${rows}`);
+    for (const { name, rows } of outcome.tables) {
+      const { count } = database.prepare(`SELECT count(*) AS count FROM ${quoteName(name)}`).get() as { count: number };
+      if (count !== rows) throw new Error(`the table that was made has ${count} rows instead of ${rows}`);
+    }
   } finally {
     database.close();
   }

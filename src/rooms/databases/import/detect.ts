@@ -1,5 +1,9 @@
+/** What is read here, as people call it. */
+export const formatNames = { sqlite: "SQLite", text: "CSV / TSV" } as const;
+export type Format = keyof typeof formatNames;
+
 /** What the first bytes of a file say it is. `text` may still turn out not to be readable. */
-export type Found = { format: "sqlite" } | { format: "text" } | { format: "empty" } | { format: "other"; looksLike: string };
+export type Found = { format: Format } | { format: "empty" } | { format: "other"; looksLike: string };
 
 const signatures: [string, string][] = [
   ["1f8b", "gzip"],
@@ -51,14 +55,14 @@ export function formatOf(head: Buffer): Found {
 }
 
 // Of what may be inside a file so called. Any other ending, and none, says nothing.
-const endings: Record<string, "sqlite" | "text" | "other"> = {
+const endings: Record<string, Format | "other"> = {
   sqlite: "sqlite", sqlite3: "sqlite", db: "sqlite", db3: "sqlite", csv: "text", tsv: "text", tab: "text", txt: "text",
   xlsx: "other", xls: "other", ods: "other", parquet: "other", zip: "other", gz: "other", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other", json: "other",
   html: "other", xml: "other", docx: "other", exe: "other",
 };
 
 /** The ending of a name that contradicts the content, which is more likely the wrong file than a wrong name. */
-export function contradictionOf(fileName: string, format: "sqlite" | "text"): string | null {
+export function contradictionOf(fileName: string, format: Format): string | null {
   const ending = /\.([a-z0-9]{1,8})$/i.exec(fileName)?.[1]?.toLowerCase();
   const promised = ending === undefined ? undefined : endings[ending];
   return promised === undefined || promised === format ? null : (ending ?? null);

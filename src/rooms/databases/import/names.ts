@@ -26,6 +26,18 @@ export function columnNames(cells: string[]): { names: string[]; changed: number
   return { names, changed };
 }
 
+/** The names, none twice (letters' case aside): an equal one gets a number. */
+export function uniqueNames(wanted: readonly string[]): string[] {
+  const taken = new Set<string>();
+  const all = new Set(wanted.map((name) => name.toLowerCase()));
+  return wanted.map((name) => {
+    let unique = name;
+    for (let n = 2; taken.has(unique.toLowerCase()) || (unique !== name && all.has(unique.toLowerCase())); n++) unique = `${name}_${n}`;
+    taken.add(unique.toLowerCase());
+    return unique;
+  });
+}
+
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,12 +1,9 @@
 import { appendRows } from "./append.ts";
 import type { AppendRequest } from "./append.ts";
 import { checkMade } from "./check.ts";
-import { importText } from "./csv.ts";
-import { damaged } from "./damage.ts";
-import { contradictionOf, formatOf, headBytes } from "./detect.ts";
-import { named, refuse } from "./refuse.ts";
+import { importSource } from "./formats.ts";
+import { named } from "./refuse.ts";
 import { ByteSource } from "./source.ts";
-import { importSqlite } from "./sqlite.ts";
 
 export interface ImportLimits {
   uploadBytesMax: number;
@@ -38,7 +35,7 @@ export interface Warning {
 export interface ImportOutcome {
   /** In the work folder. */
   file: "out.sqlite";
-  format: "csv" | "tsv" | "sqlite";
+  format: "csv" | "tsv" | "json" | "ndjson" | "parquet" | "xlsx" | "sql" | "zip" | "sqlite";
   encoding?: string;
   delimiter?: string;
   header?: boolean;
@@ -60,17 +57,11 @@ export async function runImport(request: ImportRequest | AppendRequest, input: A
   if (request.mode === "append") return appendRows(request, input, report);
   const source = new ByteSource(input, request.limits.uploadBytesMax);
   try {
-    const head = await source.peek(headBytes);
-    const found = formatOf(head);
-    if (found.format === "empty") throw refuse("FILE_EMPTY");
-    if (found.format === "other") throw refuse("FILE_FORMAT_UNSUPPORTED", { looksLike: found.looksLike });
-    const extension = contradictionOf(request.fileName, found.format);
-    // A database whose begin is overwritten is no text either.
-    if (extension !== null && found.format === "text" && head.includes(0)) throw damaged("its first 16 bytes are not those of SQLite 3");
-    if (extension !== null) throw refuse("FILE_EXTENSION_WRONG", { extension, found: found.format === "sqlite" ? "SQLite" : "CSV / TSV" });
-    if (found.format === "sqlite") return await importSqlite(request, source, report);
-    const outcome = await importText(request, source, report);
-    report({ done: outcome.tables[0]!.rows, total: outcome.tables[0]!.rows, unit: "rows", phase: "checking" });
+    const outcome = await importSource(request, source, report);
+    // One that came as a SQLite file was checked as such.
+    if (outcome.format === "sqlite") return outcome;
+    const rows = outcome.tables.reduce((sum, table) => sum + table.rows, 0);
+    report({ done: rows, total: rows, unit: "rows", phase: "checking" });
     checkMade(request.workDir, outcome);
     return outcome;
   } catch (error) {

@@ -1,0 +1,29 @@
+import { damaged } from "./damage.ts";
+import { contradictionOf, formatNames, formatOf, headBytes } from "./detect.ts";
+import type { Format } from "./detect.ts";
+import { refuse } from "./refuse.ts";
+import type { ImportOutcome, ImportRequest, Report } from "./run.ts";
+import type { ByteSource } from "./source.ts";
+
+/** Reads the source as its format and leaves `out.sqlite` in the work folder. */
+export type Importer = (request: ImportRequest, source: ByteSource, report: Report) => Promise<ImportOutcome>;
+
+/** One function a format, loaded when a file of that format comes. */
+const importers: Record<Format, () => Promise<Importer>> = {
+  sqlite: async () => (await import("./sqlite.ts")).importSqlite,
+  text: async () => (await import("./csv.ts")).importText,
+};
+
+/** Imports a file as what its first bytes say it is, unless its name says otherwise. */
+export async function importSource(request: ImportRequest, source: ByteSource, report: Report): Promise<ImportOutcome> {
+  const head = await source.peek(headBytes);
+  const found = formatOf(head);
+  if (found.format === "empty") throw refuse("FILE_EMPTY");
+  if (found.format === "other") throw refuse("FILE_FORMAT_UNSUPPORTED", { looksLike: found.looksLike });
+  const extension = contradictionOf(request.fileName, found.format);
+  // A database whose begin is overwritten is no text either.
+  if (extension !== null && found.format === "text" && head.includes(0)) throw damaged("its first 16 bytes are not those of SQLite 3");
+  if (extension !== null) throw refuse("FILE_EXTENSION_WRONG", { extension, found: formatNames[found.format] });
+  const importer = await importers[found.format]();
+  return await importer(request, source, report);
+}
