@@ -40,6 +40,8 @@ import { auditRoutes } from "./rooms/audit/routes.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
+import { previewRoutes } from "./rooms/databases/previewroutes.ts";
+import { createPreviews } from "./rooms/databases/previews.ts";
 import { databasesRoutes, showDatabase } from "./rooms/databases/routes.ts";
 import { createFactors } from "./rooms/factors/factors.ts";
 import { factorsRoutes } from "./rooms/factors/routes.ts";
@@ -157,6 +159,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
       team: (id, actor) => (actor.teams.has(id) ? { kind: "team", id, team: id } : null),
       job: (id, actor) => findJob(rooms, actor, id),
       database: (id, actor) => rooms.databases.find(actor, id),
+      preview: (id, actor) => rooms.previews.find(actor, id),
       query: (id, actor) => rooms.queries.find(actor, id),
       report: (id, actor) => rooms.reports.find(actor, id),
     },
@@ -198,6 +201,7 @@ function createRooms(parts: AppParts) {
   const jobs = createJobs({ postgres, audit, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
+  const previews = createPreviews({ ...parts, audit, limits: config.limits, jobs, databases, imports });
   const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
   const reports = createReports({ ...parts, audit, databases, queries, rules });
@@ -233,6 +237,7 @@ function createRooms(parts: AppParts) {
     jobs,
     databases,
     imports,
+    previews,
     queries,
     rules,
     reports,
@@ -253,6 +258,7 @@ async function keepUp(queue: Queue, rooms: ReturnType<typeof createRooms>): Prom
     rooms.invitations,
     rooms.jobs,
     rooms.imports,
+    rooms.previews,
     rooms.databases,
   ];
   await queue.work("upkeep", { concurrency: 1 }, async () => {
@@ -310,6 +316,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...scimRoutes({ ...parts, scim, groups }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config, rules }),
+    ...previewRoutes({ previews: rooms.previews, databases, config, rules }),
     ...queriesRoutes({ queries, databases, rules }),
     ...rulesRoutes({ rules }),
     ...chartsRoutes({ databases, queries, rules }),

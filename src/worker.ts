@@ -30,6 +30,12 @@ await serve(async (kind, channel) => {
         channel.answer(await runImport(request, channel.input(), (progress: unknown) => channel.progress(progress)));
       };
     }
+    case "preview": {
+      const { runPreview } = await import("#src/rooms/databases/import/preview.ts");
+      return async (request) => {
+        channel.answer(await runPreview(request, channel.input(), (progress: unknown) => channel.progress(progress)));
+      };
+    }
     case "append": {
       const { appendRows } = await import("#src/rooms/databases/import/append.ts");
       return async (request) => {

@@ -61,6 +61,7 @@ const makers: Record<string, () => Promise<string>> = {
   database: async () => (await make("POST", `/api/v1/teams/${mine.team}/databases?name=m`, csv, { "x-filename": "m.csv" })).id,
   query: async () => (await make("POST", `/api/v1/teams/${mine.team}/queries`, { name: "m", database: await makeOnce("database"), sql: "select 1" })).id,
   report: async () => (await make("POST", `/api/v1/teams/${mine.team}/reports`, { schema: 1, title: "m", language: "en", parameters: [], blocks: [] })).id,
+  preview: async () => (await make("POST", `/api/v1/teams/${mine.team}/previews`, csv, { "x-filename": "p.csv" })).id,
   job: async () => (await make("POST", `/api/v1/teams/${mine.team}/databases?name=j`, csv, { prefer: "respond-async", "x-filename": "j.csv" })).job,
 };
 const kept = new Map<string, Promise<string>>();
@@ -106,9 +107,12 @@ async function holdMember(route: Route): Promise<void> {
     assert.equal(can(actor, action, { kind: of, id, team: mine.team }), isAllowed);
     // Whoever leaves is gone for all calls after it.
     if (as.cookie && route.url.endsWith("/leave")) continue;
-    const target = isAllowed && route.method === "DELETE" && route.url.endsWith(`:${param}`) ? ((await makers[of]?.()) ?? id) : id;
+    const isTaken = (isAllowed && route.method === "DELETE" && route.url.endsWith(`:${param}`)) || (of === "preview" && role === "owner");
+    const target = isTaken ? ((await makers[of]?.()) ?? id) : id;
     const answered = await ask(route, { id: target, ...as });
-    if (isAllowed) expectAdmitted(answered, route, name);
+    // It is there for its uploader alone: for all others it does not exist, whatever their role.
+    if (of === "preview" && role !== "owner") assert.deepEqual([answered.status, answered.json?.code], [404, "NOT_FOUND"], `${route.method} ${route.url} as ${name}`);
+    else if (isAllowed) expectAdmitted(answered, route, name);
     else assert.deepEqual([answered.status, answered.json?.code], role === null ? [404, "NOT_FOUND"] : [403, "FORBIDDEN"], `${route.method} ${route.url} as ${name}: ${describeAnswer(answered)}`);
   }
 }

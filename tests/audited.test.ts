@@ -33,6 +33,10 @@ one("PATCH /api/v1/databases/:id", "database:update");
 one("PUT /api/v1/databases/:id/contents", "database:update");
 one("POST /api/v1/databases/:id/tables/:table/rows", "database:update");
 one("GET /api/v1/databases/:id/download", "database:download");
+one("POST /api/v1/teams/:team/previews", "preview:create");
+one("PATCH /api/v1/previews/:id", "preview:update");
+one("DELETE /api/v1/previews/:id", "preview:delete");
+other("POST /api/v1/previews/:id/import", ["preview:import"], "what the job makes has an event of its own, when it is there");
 other("POST /api/v1/databases/:id/query", [], "a question changes nothing; downloads and exports are what is recorded of reading");
 one("DELETE /api/v1/databases/:id", "database:delete");
 one("PUT /api/v1/databases/:id/rules", "rule:update");
@@ -186,6 +190,9 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("GET /api/v1/databases/:id/download", { id }, { token: mine.token, headers: { range: "bytes=0-9" } });
     await call("POST /api/v1/databases/:id/query", { id }, body({ sql: "select 1" }));
     await call("PUT /api/v1/databases/:id/rules", { id }, body({ rules: [] }));
+    const preview = (await call("POST /api/v1/teams/:team/previews", { team }, file())).json;
+    await call("PATCH /api/v1/previews/:id", { id: preview.id }, body({ choices: { header: true } }));
+    await call("DELETE /api/v1/previews/:id", { id: preview.id });
     await call("POST /api/v1/databases/:id/rules/preview", { id }, body({ subject: { kind: "role", role: "viewer" }, rules: [] }));
     await call("PUT /api/v1/databases/:id/sharing", { id }, body({ restricted: false, shares: [] }));
     const query = (await call("POST /api/v1/teams/:team/queries", { team }, body({ name: "q", database: id, sql: "select 1" }))).json.id;
@@ -247,12 +254,19 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("POST /api/v1/teams/:team/import", { team: fresh }, body(workspace, { cookie }));
     // Many jobs, so that one of them still waits.
     const jobs: string[] = [];
+    const preview = (await call("POST /api/v1/teams/:team/previews", { team }, file())).json;
+    const { finish } = kliv.running.app.rooms.jobs;
+    const counted = Promise.withResolvers<void>();
+    // Not before the events of the call are counted.
+    kliv.running.app.rooms.jobs.finish = async (...all) => (await counted.promise, await finish(...all));
+    jobs.push((await call("POST /api/v1/previews/:id/import", { id: preview.id }, body({}))).json.job);
+    counted.resolve();
     for (let at = 0; at < 6; at++) jobs.push((await kliv.api("POST", `/api/v1/teams/${team}/databases?name=j`, file({ prefer: "respond-async" }))).json.job);
     await kliv.api("DELETE", `/api/v1/jobs/${jobs.at(-1)}`, { token: mine.token });
     const ended = async (): Promise<boolean> => (await Promise.all(jobs.map((job) => kliv.api("GET", `/api/v1/jobs/${job}`, { token: mine.token })))).every(({ json }) => !["queued", "running"].includes(json.state));
     while (!(await ended())) await new Promise((resolve) => setImmediate(resolve));
     // The cancelled one has that event, each of the others the one of what it made.
-    assert.deepEqual((await newEvents()).sort(), ["database:create", "database:create", "database:create", "database:create", "database:create", "job:cancel"]);
+    assert.deepEqual((await newEvents()).sort(), ["database:create", "database:create", "database:create", "database:create", "database:create", "database:create", "job:cancel"]);
     called.add("DELETE /api/v1/jobs/:job");
   });
 

@@ -46,6 +46,7 @@ describe("row-level security alone", () => {
     await make("report", `/api/v1/teams/${mine.team}/reports`, { schema: 1, title: canary, language: "en", parameters: [], blocks: [] });
     await make("job", `/api/v1/teams/${mine.team}/databases?name=${canary}`, csv, "job");
     await kliv.api("GET", `/api/v1/jobs/${ids.get("job")}`, { token: mine.token, headers: { accept: "text/event-stream" } });
+    await make("preview", `/api/v1/teams/${mine.team}/previews`, csv);
     await make("group", `/api/v1/teams/${mine.team}/groups`, { name: canary });
   });
   after(async () => {
@@ -60,6 +61,7 @@ describe("row-level security alone", () => {
     "POST /api/v1/teams/:team/groups": { name: "planted" }, "POST /api/v1/teams/:team/services": { name: "planted", role: "admin" },
     "POST /api/v1/teams/:team/invitations": { email: "planted@example.com", role: "admin" },
     "POST /api/v1/teams/:team/reports": { schema: 1, title: "planted", language: "en", parameters: [], blocks: [] },
+    "PATCH /api/v1/previews/:id": { choices: { header: false } }, "POST /api/v1/previews/:id/import": { name: "taken" },
     "PUT /api/v1/databases/:id/sharing": { restricted: true, shares: [] }, "PUT /api/v1/reports/:id/sharing": { restricted: true, shares: [] },
   };
 
@@ -73,7 +75,7 @@ describe("row-level security alone", () => {
   /** All that the team has, but for what is only ever added: its log. */
   const snapshot = (): Promise<unknown> =>
     kliv.running.app.postgres.transaction({ operator: true }, async (tx) => {
-      const tables = ["databases", "versions", "queries", "reports", "report_versions", "publications", "members", "groups", "group_members", "invitations", "service_accounts", "shares", "tokens"];
+      const tables = ["databases", "versions", "queries", "reports", "report_versions", "publications", "members", "groups", "group_members", "invitations", "service_accounts", "shares", "tokens", "previews"];
       const found = await Promise.all(tables.map(async (table) => {
         // When a token was last used is no change.
         const { rows } = await sql<{ row: string }>`select (to_jsonb(t) - 'last_used_at')::text as row from ${sql.table(table)} t where team_id = ${mine.team} order by 1`.execute(tx);

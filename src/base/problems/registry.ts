@@ -9,6 +9,7 @@ import { fileProblems } from "./files.ts";
 import { generalProblems } from "./general.ts";
 import { oidcProblems } from "./oidc.ts";
 import { outboundProblems } from "./outbound.ts";
+import { previewProblems } from "./previews.ts";
 import { queryProblems } from "./queries.ts";
 import { reportProblems } from "./reports.ts";
 import { ruleProblems } from "./rules.ts";
@@ -27,6 +28,7 @@ export const problems = {
   ...databaseProblems,
   ...factorProblems,
   ...fileProblems,
+  ...previewProblems,
   ...queryProblems,
   ...chartProblems,
   ...reportProblems,

@@ -19,7 +19,7 @@ import { createCache } from "./cache.ts";
 import { createExtracts } from "./extract.ts";
 import type { Extract } from "./extract.ts";
 import type { Range } from "./download.ts";
-import { importFile } from "./intake.ts";
+import { asBefore, importFile } from "./intake.ts";
 import type { Imported, Upload } from "./intake.ts";
 import { databaseLimits } from "./schema.ts";
 import * as store from "./store.ts";
@@ -134,13 +134,13 @@ export function createDatabases(parts: DatabasesParts): Databases {
       return await get(team, id);
     },
     async replace({ team, id, upload, by, ...watch }) {
-      await get(team, id);
-      await keep({ team, upload, watch }, (tx, version) => addVersion({ tx, parts, id, version, by, action: "contents" }));
+      const before = await get(team, id);
+      await keep({ team, upload: asBefore(upload, before.source), watch }, (tx, version) => addVersion({ tx, parts, id, version, by, action: "contents" }));
       return await get(team, id);
     },
     async append({ team, id, table, input, by, ...watch }) {
       const before = await get(team, id);
-      const upload: Upload = { kind: "rows", table, input, base: refOf(before), copyOf: await cache.open(refOf(before)) };
+      const upload: Upload = { kind: "rows", table, input, base: refOf(before), copyOf: await cache.open(refOf(before)), choices: before.source.choices };
       const added = await keep({ team, upload, watch }, (tx, version) =>
         addVersion({ tx, parts, id, version, by, action: "rows", expected: before.version_id }),
       );

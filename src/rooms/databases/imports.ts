@@ -11,10 +11,14 @@ import type { Queue } from "#src/base/queue.ts";
 import type { Doer } from "#src/rooms/audit/audit.ts";
 import type { Jobs } from "#src/rooms/jobs/jobs.ts";
 import type { CurrentRow, Databases, FileUpload } from "./databases.ts";
+import type { Choices } from "./import/choices.ts";
+import { deletePreview } from "./previewstore.ts";
 
 export interface Imports {
   /** Stores the file as it arrives, and answers with a job once it is durable; the import then happens in the background. */
   queue(options: { team: string; name?: string; database?: string; upload: FileUpload; by: Doer; language: Language }): Promise<string>;
+  /** The same for a file that is stored already: `prepare` says what it is, in the transaction that makes the job. */
+  queueStored(options: { team: string; by: Doer }, prepare: (tx: Tx) => Promise<{ input: StoredInput; begun(job: string): Promise<void> }>): Promise<string>;
   /** Takes up queued imports, also those that a killed node had begun. */
   work(): Promise<void>;
   /** Removes stored uploads that no import waits for any more: what a kill between two steps left. */
@@ -25,7 +29,8 @@ const uploadPrefix = "uploads/";
 const importsAtOnceMax = 1;
 const orphanMs = 24 * 3_600_000;
 
-interface Input {
+/** A stored file and what is to become of it. */
+export interface StoredInput {
   blobKey: string;
   sizeBytes: number;
   fileName: string;
@@ -34,6 +39,10 @@ interface Input {
   database: string | null;
   by: Doer;
   language: Language;
+  choices?: Choices;
+  isRemembered?: boolean;
+  /** The preview that it was looked at in: it goes when the database is there, and until then the file is its. */
+  preview?: string;
 }
 
 interface Work {
@@ -60,12 +69,24 @@ export function createImports(parts: ImportsParts): Imports {
       const id = newId("job", clock);
       const blobKey = `${uploadPrefix}${team}/${id}`;
       const head = await blobs.put(blobKey, upload.input);
-      const input: Input = {
+      const input: StoredInput = {
         blobKey, sizeBytes: head.sizeBytes, fileName: upload.fileName, contentType: upload.contentType, name: name ?? null, database: database ?? null, by, language,
       };
       await postgres.transaction({ teams: [team] }, async (tx) => {
         await jobs.create(tx, { id, team, user: by.user, kind: "import", input });
         await markMade(tx, { kind: "job", id });
+        await queue.send(tx, "import", { team, job: id } satisfies Work);
+      });
+      queue.wake("import");
+      return id;
+    },
+    async queueStored({ team, by }, prepare) {
+      const id = newId("job", clock);
+      await postgres.transaction({ teams: [team] }, async (tx) => {
+        const { input, begun } = await prepare(tx);
+        await jobs.create(tx, { id, team, user: by.user, kind: "import", input });
+        await markMade(tx, { kind: "job", id });
+        await begun(id);
         await queue.send(tx, "import", { team, job: id } satisfies Work);
       });
       queue.wake("import");
@@ -94,20 +115,23 @@ async function sweep({ blobs, jobs, clock }: ImportsParts): Promise<void> {
 // Begun again and again by nodes that did not live to end it: whoever waits for it is told.
 async function giveUp({ jobs, blobs }: ImportsParts, { team, job }: Work): Promise<void> {
   const { input } = await jobs.get(team, job);
-  const { language, blobKey } = input as unknown as Input;
+  const { language, blobKey, preview } = input as unknown as StoredInput;
   await jobs.fail(team, job, new Problem("INTERNAL", { values: { request: job } }), language);
-  await blobs.delete(blobKey);
+  if (preview === undefined) await blobs.delete(blobKey);
 }
 
 async function perform(parts: ImportsParts, { team, job }: Work, stopping: AbortSignal): Promise<void> {
   const { databases, jobs, blobs } = parts;
   // An import that ended already may be given out again when the node died right after it: then there is nothing to do.
   if (!(await jobs.begin(team, job))) return;
-  const input = (await jobs.get(team, job)).input as unknown as Input;
+  const input = (await jobs.get(team, job)).input as unknown as StoredInput;
   const watch = jobs.watch(job);
   const options = {
     signal: AbortSignal.any([watch.signal, stopping]), by: input.by,
-    onMade: (tx: Tx, made: CurrentRow) => jobs.finish(tx, job, parts.show(made)),
+    async onMade(tx: Tx, made: CurrentRow) {
+      await jobs.finish(tx, job, parts.show(made));
+      if (input.preview !== undefined) await deletePreview(tx, input.preview);
+    },
     onProgress: (progress: { done: number; total: number | null; unit: string }) => void jobs.progress(team, job, { ...progress, total: progress.total ?? input.sizeBytes }),
   };
   let body: Readable | null = null;
@@ -116,7 +140,8 @@ async function perform(parts: ImportsParts, { team, job }: Work, stopping: Abort
     parts.log("import", { job, team, durationMs: Math.round(performance.now() - startedMs), bytes: input.sizeBytes, ...(input.by.user === null ? {} : { user: input.by.user }), ...(code === undefined ? {} : { code }) });
   try {
     ({ body } = await blobs.get(input.blobKey));
-    const upload: FileUpload = { kind: "file", fileName: input.fileName, contentType: input.contentType, sizeBytes: input.sizeBytes, input: body };
+    const { fileName, contentType, sizeBytes, choices, isRemembered = false } = input;
+    const upload: FileUpload = { kind: "file", fileName, contentType, sizeBytes, choices, isRemembered, input: body };
     if (input.database) await databases.replace({ team, id: input.database, upload, ...options });
     else await databases.create({ team, name: input.name ?? input.fileName, upload, ...options });
     tell();
@@ -127,6 +152,8 @@ async function perform(parts: ImportsParts, { team, job }: Work, stopping: Abort
     await jobs.fail(team, job, problem, input.language);
     tell(problem.code);
     if (problem.status >= 500) throw error;
+    // Whoever looked at it may correct it and begin again.
+    if (input.preview !== undefined) return;
   } finally {
     watch.release();
     // An import that is refused at once has not read it: left alone, its file would stay open.

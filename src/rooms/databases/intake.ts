@@ -4,6 +4,7 @@ import type { Limits } from "#src/base/config.ts";
 import { runOnce } from "#src/base/sandbox/once.ts";
 import type { Progress } from "#src/rooms/jobs/jobs.ts";
 import type { VersionRef } from "./databases.ts";
+import type { Choices } from "./import/choices.ts";
 import type { Table } from "./schema.ts";
 import type { Source } from "./store.ts";
 
@@ -17,6 +18,10 @@ export interface FileUpload {
   contentType: string;
   /** Where the client said it. */
   sizeBytes: number | undefined;
+  /** What a person decided about it after looking at it. */
+  choices?: Choices | undefined;
+  /** The choices are those of the version before: they hold only for a file of the same shape. */
+  isRemembered?: boolean;
   input: AsyncIterable<Uint8Array>;
 }
 
@@ -27,6 +32,13 @@ export interface RowsUpload {
   base: VersionRef;
   /** A plain file with the version's contents, to be copied. */
   copyOf: string;
+  choices?: Choices | undefined;
+}
+
+/** A file that nobody decided about is read as the one before it was, where it has the same shape. */
+export function asBefore<T extends Upload>(upload: T, before: Source): T {
+  const { choices } = before;
+  return upload.choices !== undefined || choices === undefined ? upload : { ...upload, choices, isRemembered: true };
 }
 
 export interface Imported {
@@ -40,7 +52,7 @@ const importMs = 6 * 3_600_000;
 // A client that sends nothing for this long has gone away without saying so.
 const idleMs = 120_000;
 
-const importLimits = (limits: Limits) => ({
+export const importLimits = (limits: Limits) => ({
   uploadBytesMax: limits.uploadBytesMax, columnsMax: 2_000, lineBytesMax: 16 * 1024 ** 2, fieldBytesMax: 16 * 1024 ** 2, tablesMax: 2_000,
 });
 
@@ -71,19 +83,21 @@ export async function importFile(options: {
     await chmod(join(folder, "in.sqlite"), 0o666);
     request = { workDir, file: "in.sqlite", table: upload.table, limits: importLimits(limits) };
   } else {
-    const { fileName, contentType, sizeBytes } = upload;
-    request = { workDir, fileName, contentType, sizeBytes, limits: importLimits(limits) };
+    const { fileName, contentType, sizeBytes, choices, isRemembered } = upload;
+    request = { workDir, fileName, contentType, sizeBytes, choices, isRemembered, limits: importLimits(limits) };
   }
   const outcome = (await runOnce(upload.kind === "rows" ? "append" : "import", request, {
     input: upload.input, workDir, memoryBytesMax: limits.importMemoryBytesMax, fileBytesMax: limits.uploadBytesMax * 4, timeoutMs: importMs, idleTimeoutMs: idleMs,
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress: (progress: unknown) => onProgress(readProgress(progress)) } : {}),
   })) as Outcome;
+  const isPassedOver = outcome.warnings.some(({ code }) => code === "CHOICES_PASSED_OVER");
   return {
     file: outcome.file,
     tables: outcome.tables,
     source: {
       format: outcome.format, fileName: upload.kind === "file" ? upload.fileName : "rows", warnings: outcome.warnings,
+      ...(upload.choices && !isPassedOver ? { choices: upload.choices } : {}),
       ...(outcome.encoding ? { encoding: outcome.encoding } : {}), ...(outcome.delimiter ? { delimiter: outcome.delimiter } : {}),
     },
     ...(outcome.rowsAdded === undefined ? {} : { rowsAdded: outcome.rowsAdded }),

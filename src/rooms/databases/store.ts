@@ -2,6 +2,7 @@ import type { ColumnType } from "kysely";
 import type { Actor } from "#src/access/access.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
 import { sharesOf, visibleTo } from "#src/rooms/sharing/sharing.ts";
+import type { Choices } from "./import/choices.ts";
 import type { Table } from "./schema.ts";
 
 type Json<T> = ColumnType<T, string, string>;
@@ -13,6 +14,8 @@ export interface Source {
   encoding?: string;
   delimiter?: string;
   warnings?: Record<string, unknown>[];
+  /** What a person decided about the file: the next one of the same shape is read the same way. */
+  choices?: Choices;
 }
 
 interface DatabaseRow {

@@ -1,9 +1,11 @@
 import { closeSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { Misfits, choiceOf, isOfShape, planOf, restated } from "./choices.ts";
+import type { Plan } from "./choices.ts";
 import { dialectOf } from "./dialect.ts";
 import type { Dialect } from "./dialect.ts";
 import { TextBlocks, UnreadableText, unreadable } from "./encoding.ts";
-import { columnNames, tableName } from "./names.ts";
+import { tableName } from "./names.ts";
 import { RecordBuffer, RecordScanner } from "./records.ts";
 import { refuse } from "./refuse.ts";
 import type { ImportOutcome, ImportRequest, Report, Warning } from "./run.ts";
@@ -22,15 +24,16 @@ const reportBytes = 4 * 1024 * 1024;
  * whatever the types come to, every cell is stored exactly.
  */
 export async function importText(request: ImportRequest, source: ByteSource, report: Report): Promise<ImportOutcome> {
-  const text = new TextBlocks(source, request.limits.lineBytesMax);
+  const text = new TextBlocks(source, request.limits.lineBytesMax, request.choices?.encoding);
   const { sample, whole } = await readSample(text);
   if (isEmptyText(sample)) throw refuse("FILE_EMPTY");
-  const dialect = dialectOf({ sample, whole, preferred: preferredDelimiter(request), columnsMax: request.limits.columnsMax });
-  const load = new Load(request, dialect);
+  const { dialect, plan, isPassedOver } = readingOf(request, { sample, whole });
+  const load = new Load(request, { dialect, plan });
   try {
     load.feed(dialect.skippedBytes > 0 ? sample.subarray(dialect.skippedBytes) : sample, false);
+    const isCut = request.looksOnly === true && !whole;
     let reported = 0;
-    for (;;) {
+    while (!isCut) {
       const block = await nextBlock(text, load);
       if (!block) break;
       load.feed(block, false);
@@ -39,15 +42,31 @@ export async function importText(request: ImportRequest, source: ByteSource, rep
         report({ done: reported, ...(request.sizeBytes ? { total: request.sizeBytes } : {}), unit: "bytes", phase: "reading" });
       }
     }
-    load.feed(Buffer.alloc(0), true);
+    if (!isCut) load.feed(Buffer.alloc(0), true);
     const table = load.finish(report);
     return {
       file: "out.sqlite", format: dialect.delimiter === "\t" ? "tsv" : "csv", encoding: text.encoding, delimiter: dialect.delimiter, header: dialect.header,
-      tables: [table], sizeBytes: statSync(load.path).size, warnings: load.warnings(),
+      tables: [table], sizeBytes: statSync(load.path).size, warnings: [...load.warnings(), ...(isPassedOver ? [{ code: "CHOICES_PASSED_OVER" }] : [])],
+      from: [{ table: load.from, columns: plan.from }], misfits: load.misfits.list, isCut,
     };
   } finally {
     load.close();
   }
+}
+
+/** How the text is going to be read: as chosen, and as it turns out where nothing was. */
+function readingOf(request: ImportRequest, { sample, whole }: { sample: Buffer; whole: boolean }): { dialect: Dialect; plan: Plan; isPassedOver: boolean } {
+  const { choices, fileName, limits } = request;
+  const read = (chosen: ImportRequest["choices"]) => {
+    const dialect = dialectOf({ sample, whole, preferred: preferredDelimiter(request), columnsMax: limits.columnsMax, chosen: { ...(chosen?.delimiter === undefined ? {} : { delimiter: chosen.delimiter }), ...(chosen?.header === undefined ? {} : { header: chosen.header }) } });
+    const { columns, firstRow, header } = dialect;
+    if (columns > limits.columnsMax) throw refuse("FILE_COLUMNS_TOO_MANY", { columns, columnsMax: limits.columnsMax, line: 1 });
+    const choice = choiceOf(chosen, tableName(fileName, request.tableName), 1);
+    return { dialect, choice, plan: planOf({ choice, fileName, tableName: request.tableName, header: header ? firstRow : firstRow.map(() => "") }) };
+  };
+  const found = read(choices);
+  if (!request.isRemembered || isOfShape(found.choice, found.plan.from)) return { ...found, isPassedOver: false };
+  return { ...read(undefined), isPassedOver: true };
 }
 
 /** The beginning of the text. What cannot be read in it has its place here already. */
@@ -93,8 +112,11 @@ class Load {
   readonly #spoolPath: string;
   readonly #request: ImportRequest;
   readonly #dialect: Dialect;
-  readonly #table: string;
+  readonly #plan: Plan;
   readonly #columns: string[];
+  readonly misfits: Misfits;
+  /** What the table would be called by itself. */
+  readonly from: string;
   readonly #renamed: number;
   readonly #warnings = new Map<string, { count: number; line: number }>();
   #records: RecordBuffer;
@@ -104,36 +126,43 @@ class Load {
   // Once numbers stored already would have to be text, rows are only looked at.
   #restored: Uint8Array | null = null;
   #rows = 0;
+  /** Cells of the current row, as far as they are kept. */
+  #cells = 0;
+  #restated = 0;
   #rewritten: Rewritten = { nulls: 0, numbers: 0, dates: 0 };
   #headerRead: boolean;
+  /** The kinds that columns are held to; null where the cells decide. */
+  readonly #fixed: (number | null)[];
 
-  constructor(request: ImportRequest, dialect: Dialect) {
-    const { limits, workDir } = request;
-    const { columns, firstRow, header } = dialect;
-    if (columns > limits.columnsMax) throw refuse("FILE_COLUMNS_TOO_MANY", { columns, columnsMax: limits.columnsMax, line: 1 });
-    const { names, changed } = columnNames(header ? firstRow : firstRow.map(() => ""));
+  constructor(request: ImportRequest, { dialect, plan }: { dialect: Dialect; plan: Plan }) {
+    const { workDir } = request;
+    const { header } = dialect;
     this.path = join(workDir, "out.sqlite");
     this.#spoolPath = join(workDir, "text.spool");
     this.#request = request;
     this.#dialect = dialect;
-    this.#columns = names;
-    this.#renamed = header ? changed : 0;
-    this.#table = tableName(request.fileName, request.tableName);
+    this.#plan = plan;
+    this.#columns = keptOf(plan.names, plan);
+    this.misfits = new Misfits(request.choices);
+    this.from = tableName(request.fileName, request.tableName);
+    this.#renamed = header ? plan.changed : 0;
     this.#headerRead = !header;
     this.#records = this.#newRecords();
-    this.#file = this.#newFile(dialect.kinds);
-    // Text is stored as it stands: nothing can contradict it so that it has to be read again.
-    if (dialect.kinds.some((kind) => kind < kinds.text)) this.#spool = openSync(this.#spoolPath, "w+");
+    const first = keptOf(dialect.kinds.map((kind, i) => plan.fixed[i] ?? kind), plan);
+    this.#fixed = keptOf(plan.fixed, plan);
+    this.#file = this.#newFile(first);
+    // Text is stored as it stands, and a chosen type stays: nothing can contradict them so that it has to be read again.
+    if (first.some((kind, i) => kind < kinds.text && this.#fixed[i] === null)) this.#spool = openSync(this.#spoolPath, "w+");
   }
 
   #newRecords(): RecordBuffer {
     // A wider row is an error that says how wide: one cell more is kept, the others are counted.
-    const scanner = new RecordScanner(this.#dialect.delimiter.charCodeAt(0), this.#columns.length + 1);
+    const scanner = new RecordScanner(this.#dialect.delimiter.charCodeAt(0), this.#plan.from.length + 1);
     return new RecordBuffer(scanner, this.#request.limits, this.#dialect.skippedLines + 1);
   }
 
   #newFile(of: ArrayLike<number>): TableFile {
-    return new TableFile({ path: this.path, table: this.#table, columns: this.#columns, kinds: of, decimal: this.#dialect.decimal });
+    return new TableFile({ path: this.path, table: this.#plan.table, columns: this.#columns, kinds: of, decimal: this.#dialect.decimal });
   }
 
   placeAfter(more: Buffer): { line: number; column: number } {
@@ -153,7 +182,7 @@ class Load {
     const records = this.#records;
     const { scanner } = records;
     const rowsMax = this.#request.limits.rowsMax ?? Number.POSITIVE_INFINITY;
-    const columns = this.#columns.length;
+    const columns = this.#plan.from.length;
     records.add(block);
     while (records.next(final)) {
       if (scanner.isBlank) {
@@ -167,6 +196,7 @@ class Load {
       if (scanner.cells !== columns) this.#checkWidth();
       if (scanner.oddQuotes > 0) this.#warn("QUOTES_UNUSUAL");
       if (++this.#rows > rowsMax) throw refuse("FILE_ROWS_TOO_MANY", { rowsMax, line: records.line });
+      this.#cells = this.#plan.kept === null ? scanner.cells : pick(scanner, this.#plan.kept);
       if (this.#restored !== null) this.#widen(0);
       else this.#store();
     }
@@ -176,8 +206,12 @@ class Load {
     const file = this.#file!;
     const { scanner, bytes } = this.#records;
     for (;;) {
-      const column = file.add(bytes, scanner.starts, scanner.ends, scanner.cells);
+      const column = file.add(bytes, scanner.starts, scanner.ends, this.#cells);
       if (column === fits) return;
+      if (this.#fixed[column] !== null) {
+        this.#hold(column);
+        continue;
+      }
       const before = file.kinds[column]!;
       const found = widen(before, kindOf(bytes, scanner.starts[column]!, scanner.ends[column]!, this.#dialect.decimal));
       // In a column that was empty so far, spaces are text. What is not stored as it is has to make a difference.
@@ -192,18 +226,35 @@ class Load {
     }
   }
 
+  /** A cell that contradicts its column's chosen type, as that type takes it; else it is a misfit. */
+  #hold(column: number): void {
+    const { scanner, bytes, line } = this.#records;
+    const [start, end] = [scanner.starts[column]!, scanner.ends[column]!];
+    const text = bytes.toString("utf8", start, end);
+    const kind = this.#fixed[column]!;
+    const again = restated(text, kind);
+    // What is longer than it was has no room, unless its cell is written to the end.
+    if (again !== null && again !== text && again.length <= end - start) {
+      scanner.ends[column] = start + bytes.write(again, start, "latin1");
+      this.#restated++;
+      return;
+    }
+    this.misfits.add({ table: this.#plan.table, column: this.#columns[column]!, kind, line, value: text });
+    scanner.ends[column] = start;
+  }
+
   #widen(from: number): void {
     const found = this.#restored!;
     const { scanner, bytes } = this.#records;
-    const cells = Math.min(scanner.cells, found.length);
+    const cells = Math.min(this.#cells, found.length);
     for (let i = from; i < cells; i++) {
-      if (found[i] !== kinds.text) found[i] = widen(found[i]!, kindOf(bytes, scanner.starts[i]!, scanner.ends[i]!, this.#dialect.decimal));
+      if (found[i] !== kinds.text && this.#fixed[i] === null) found[i] = widen(found[i]!, kindOf(bytes, scanner.starts[i]!, scanner.ends[i]!, this.#dialect.decimal));
     }
   }
 
   #checkWidth(): void {
     const { scanner, line } = this.#records;
-    const columns = this.#columns.length;
+    const columns = this.#plan.from.length;
     if (scanner.cells < columns) return this.#warn("ROWS_SHORT");
     // Spreadsheets leave delimiters behind the last column: nothing is lost with them. Only the first can be seen here.
     if (scanner.cells === columns + 1 && scanner.ends[columns] === scanner.starts[columns]) return this.#warn("CELLS_EXTRA_EMPTY");
@@ -225,7 +276,7 @@ class Load {
     this.#file = null;
     this.#rewritten = file.rewritten;
     const columns = this.#columns.map((name, i) => ({ name, type: declaredTypes[file.kinds[i]!]! }));
-    return { name: this.#table, rows: file.rows, columns };
+    return { name: this.#plan.table, rows: file.rows, columns };
   }
 
   #readAgain(found: Uint8Array, report: Report): void {
@@ -236,6 +287,8 @@ class Load {
     this.#rows = 0;
     this.#headerRead = !this.#dialect.header;
     this.#warnings.clear();
+    this.misfits.clear();
+    this.#restated = 0;
     const block = Buffer.allocUnsafeSlow(sampleBytes);
     for (let at = 0; at < this.#spooledBytes; ) {
       const bytes = readSync(this.#spool!, block, 0, block.length, at);
@@ -253,7 +306,8 @@ class Load {
     if (this.#dialect.titleLines > 0) all.push({ code: "LINES_ABOVE", count: this.#dialect.titleLines });
     const { nulls, numbers, dates } = this.#rewritten;
     if (nulls > 0) all.push({ code: "CELLS_NULL", count: nulls });
-    if (numbers > 0) all.push({ code: "NUMBERS_REWRITTEN", count: numbers });
+    if (numbers + this.#restated > 0) all.push({ code: "NUMBERS_REWRITTEN", count: numbers + this.#restated });
+    for (const { column, line, count } of this.misfits.list) all.push({ code: "CELLS_MISFIT", count, line, column });
     if (dates > 0) all.push({ code: "DATES_REWRITTEN", count: dates });
     return all;
   }
@@ -267,4 +321,19 @@ class Load {
     this.#spool = null;
     rmSync(this.#spoolPath, { force: true });
   }
+}
+
+/** Of a list of the file's columns, those that are kept. */
+function keptOf<T>(all: T[], { kept }: Plan): T[] {
+  return kept === null ? all : kept.map((i) => all[i]!);
+}
+
+/** Moves the kept cells of a record together; answers how many there are. */
+function pick(scanner: RecordScanner, kept: number[]): number {
+  for (let i = 0; i < kept.length; i++) {
+    const from = kept[i]!;
+    scanner.starts[i] = from < scanner.cells ? scanner.starts[from]! : 0;
+    scanner.ends[i] = from < scanner.cells ? scanner.ends[from]! : 0;
+  }
+  return kept.length;
 }

@@ -29,20 +29,21 @@ const cellsForDecimalMax = 2_000;
 
 /**
  * Finds the dialect from the beginning of a text. `whole`: the sample is all there is.
- * `preferred`: the delimiter that the file's name or type suggests, taken where several fit.
+ * `preferred`: the delimiter that the file's name or type suggests, taken where several fit. `chosen`: what a person
+ * has decided.
  */
-export function dialectOf(options: { sample: Buffer; whole: boolean; preferred: string | undefined; columnsMax: number }): Dialect {
-  const { whole, preferred, columnsMax } = options;
+export function dialectOf(options: { sample: Buffer; whole: boolean; preferred: string | undefined; columnsMax: number; chosen?: { delimiter?: string; header?: boolean } }): Dialect {
+  const { whole, preferred, columnsMax, chosen = {} } = options;
   const separator = /^sep=([,;|\t])(?:\r\n|\n|\r)/i.exec(options.sample.toString("latin1", 0, 16));
   const separatorBytes = separator ? separator[0].length : 0;
   // The scanner makes doubled quotation marks single in place, so it gets a copy.
   const text = options.sample.subarray(separatorBytes);
-  const delimiter = separator?.[1] ?? delimiterOf(text, whole, preferred);
+  const delimiter = chosen.delimiter ?? separator?.[1] ?? delimiterOf(text, whole, preferred);
   const above = linesAbove(text, delimiter, whole);
   const sample = text.subarray(above.bytes);
   const decimal = delimiter === "," ? decimalPoint : decimalIn(sample, delimiter, whole);
   const rows = readRows(sample, { delimiter, whole, cellsMax: columnsMax + 1, decimal });
-  const header = hasHeader(rows.first);
+  const header = chosen.header ?? hasHeader(rows.first);
   // A column without a name and a value, at the end of all rows, comes of a delimiter that is one too many.
   const isLastEmpty = whole && header && rows.cells > 1 && rows.cells <= columnsMax && rows.firstText.at(-1) === "" && rows.kinds.at(-1) === kinds.empty && rows.isLastBlank;
   const columns = isLastEmpty ? rows.cells - 1 : rows.cells;

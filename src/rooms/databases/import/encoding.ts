@@ -35,9 +35,10 @@ export class TextBlocks {
   #rest: Buffer = Buffer.alloc(0);
   #started = false;
 
-  constructor(source: ByteSource, lineBytesMax: number) {
+  constructor(source: ByteSource, lineBytesMax: number, chosen?: Encoding) {
     this.#source = source;
     this.#lineBytesMax = lineBytesMax;
+    this.#encoding = chosen;
   }
 
   /** What was found; plain ASCII is UTF-8. */
@@ -66,7 +67,9 @@ export class TextBlocks {
     this.#started = true;
     const head = await this.#source.peek(sampleBytes);
     const mark = markOf(head);
-    if (mark) {
+    if (this.#encoding !== undefined) {
+      if (mark?.encoding === this.#encoding) await this.#skip(mark.bytes);
+    } else if (mark) {
       this.#encoding = mark.encoding;
       await this.#skip(mark.bytes);
     } else if (head.includes(0)) {

@@ -1,7 +1,9 @@
 import { appendRows } from "./append.ts";
 import type { AppendRequest } from "./append.ts";
 import { checkMade } from "./check.ts";
+import type { Choices, Misfit } from "./choices.ts";
 import { importSource } from "./formats.ts";
+import { applyChoices } from "./recast.ts";
 import { named } from "./refuse.ts";
 import { ByteSource } from "./source.ts";
 
@@ -23,6 +25,12 @@ export interface ImportRequest {
   /** Where it is known, for the progress. */
   sizeBytes?: number;
   tableName?: string;
+  /** What a person decided after looking at the file. */
+  choices?: Choices | undefined;
+  /** The choices are of an earlier import: they hold for a file of the same shape, and are passed over for another. */
+  isRemembered?: boolean | undefined;
+  /** Only its beginning matters: see `runPreview`. */
+  looksOnly?: boolean;
   limits: ImportLimits;
   mode?: "replace";
 }
@@ -42,6 +50,11 @@ export interface ImportOutcome {
   tables: { name: string; rows: number; columns: { name: string; type: string }[] }[];
   sizeBytes: number;
   warnings: Warning[];
+  /** What the tables and their columns are called in the file, in the order of `tables`; for a preview. */
+  from?: { table: string; columns: string[] }[];
+  misfits?: Misfit[];
+  /** Whether only the beginning of the file was read. */
+  isCut?: boolean;
   /** Of an append. */
   rowsAdded?: number;
 }
@@ -57,9 +70,11 @@ export async function runImport(request: ImportRequest | AppendRequest, input: A
   if (request.mode === "append") return appendRows(request, input, report);
   const source = new ByteSource(input, request.limits.uploadBytesMax);
   try {
-    const outcome = await importSource(request, source, report);
+    const found = await importSource(request, source, report);
     // One that came as a SQLite file was checked as such.
-    if (outcome.format === "sqlite") return outcome;
+    if (found.format === "sqlite") return found;
+    // The reader of texts holds to choices itself.
+    const outcome = found.from ? found : applyChoices(request, found);
     const rows = outcome.tables.reduce((sum, table) => sum + table.rows, 0);
     report({ done: rows, total: rows, unit: "rows", phase: "checking" });
     checkMade(request.workDir, outcome);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Problem } from "#src/base/problems/problem.ts";
+import type { Choices } from "./choices.ts";
 import { runImport } from "./run.ts";
 import type { ImportLimits, ImportOutcome } from "./run.ts";
 
@@ -35,6 +36,8 @@ interface Options {
   contentType?: string;
   chunkBytes?: number;
   limits?: Partial<ImportLimits>;
+  choices?: Choices;
+  isRemembered?: boolean;
 }
 
 /** Imports a text or bytes, has SQLite check the result fully and reads its first table. */
@@ -42,7 +45,7 @@ export function imported(body: string | Uint8Array, options: Options = {}): Prom
   return inFolder(async (workDir) => {
     const bytes = Buffer.from(body as Uint8Array);
     const input = inChunks(bytes, options.chunkBytes ?? 64 * 1024);
-    const request = { workDir, fileName: options.fileName ?? (bytes.toString("latin1", 0, 13) === "SQLite format" ? "data.sqlite" : "data.csv"), contentType: options.contentType, limits: { ...limits, ...options.limits } };
+    const request = { workDir, fileName: options.fileName ?? (bytes.toString("latin1", 0, 13) === "SQLite format" ? "data.sqlite" : "data.csv"), contentType: options.contentType, limits: { ...limits, ...options.limits }, choices: options.choices, isRemembered: options.isRemembered };
     const outcome = await runImport(request, input, () => {});
     const database = new DatabaseSync(join(workDir, outcome.file), { readOnly: true });
     try {

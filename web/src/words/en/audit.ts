@@ -36,7 +36,7 @@ export const audit = {
   checkpoint: "Newest signed checkpoint",
   actors: { session: "Signed in", token: "API token", service: "Service account", operator: "Operator of this installation", system: "Kliv itself", anonymous: "Nobody signed in" } as Record<string, string>,
   kinds: {
-    team: "Team", user: "Person", token: "API token", database: "Database", query: "Saved query", report: "Report", group: "Group", invitation: "Invitation",
+    team: "Team", user: "Person", token: "API token", database: "Database", preview: "File before its import", query: "Saved query", report: "Report", group: "Group", invitation: "Invitation",
     job: "Job", service: "Service account", connection: "Single sign-on", domain: "Domain",
   } as Record<string, string>,
   actions: {
@@ -45,7 +45,7 @@ export const audit = {
     "invitation:create": "Invited a person", "invitation:renew": "Sent an invitation again", "invitation:delete": "Took an invitation back", "invitation:accept": "Accepted an invitation", "invitation:decline": "Declined an invitation",
     "group:create": "Made a group", "group:update": "Renamed a group", "group:delete": "Deleted a group", "group:add": "Added to a group", "group:remove": "Removed from a group",
     "user:update": "Changed a person's account", "email:update": "Changed a person's address", "token:create": "Made an API token", "token:revoke": "Revoked an API token", "service:create": "Made a service account", "service:delete": "Deleted a service account",
-    "database:create": "Uploaded a database", "database:update": "Changed a database", "database:share": "Changed who sees a database", "database:download": "Downloaded a database", "database:delete": "Deleted a database", "rule:update": "Changed who sees which rows",
+    "database:create": "Uploaded a database", "database:update": "Changed a database", "database:share": "Changed who sees a database", "database:download": "Downloaded a database", "database:delete": "Deleted a database", "rule:update": "Changed who sees which rows", "preview:create": "Uploaded a file to look at", "preview:update": "Corrected how a file is read", "preview:import": "Began the import of a file", "preview:delete": "Discarded a file",
     "query:create": "Saved a query", "query:update": "Changed a saved query", "query:delete": "Deleted a saved query", "job:cancel": "Cancelled a job",
     "report:create": "Made a report", "report:update": "Changed a report", "report:publish": "Published a report", "report:share": "Changed who sees a report", "report:withdraw": "Withdrew a report", "report:download": "Downloaded a report", "report:delete": "Deleted a report",
     "sso:create": "Set single sign-on up", "sso:update": "Changed single sign-on", "sso:delete": "Removed single sign-on",

@@ -38,7 +38,7 @@ export const audit: Words["audit"] = {
   checkpoint: "最新の署名付きチェックポイント",
   actors: { session: "サインイン", token: "APIトークン", service: "サービスアカウント", operator: "この環境の運用者", system: "Kliv自身", anonymous: "サインインなし" },
   kinds: {
-    team: "チーム", user: "人", token: "APIトークン", database: "データベース", query: "保存したクエリ", report: "レポート", group: "グループ", invitation: "招待",
+    team: "チーム", user: "人", token: "APIトークン", database: "データベース", preview: "取り込み前のファイル", query: "保存したクエリ", report: "レポート", group: "グループ", invitation: "招待",
     job: "ジョブ", service: "サービスアカウント", connection: "シングルサインオン", domain: "ドメイン",
   },
   actions: {
@@ -47,7 +47,7 @@ export const audit: Words["audit"] = {
     "invitation:create": "招待を送信", "invitation:renew": "招待を再送", "invitation:delete": "招待を取り消し", "invitation:accept": "招待を承諾", "invitation:decline": "招待を辞退",
     "group:create": "グループを作成", "group:update": "グループ名を変更", "group:delete": "グループを削除", "group:add": "グループに追加", "group:remove": "グループから外す",
     "user:update": "アカウントを変更", "email:update": "メールアドレスを変更", "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化", "service:create": "サービスアカウントを作成", "service:delete": "サービスアカウントを削除",
-    "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:share": "データベースの共有先を変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更",
+    "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:share": "データベースの共有先を変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更", "preview:create": "確認用にファイルをアップロード", "preview:update": "ファイルの読み取り方法を修正", "preview:import": "ファイルの取り込みを開始", "preview:delete": "ファイルを破棄",
     "query:create": "クエリを保存", "query:update": "保存したクエリを変更", "query:delete": "保存したクエリを削除", "job:cancel": "ジョブを取り消し",
     "report:create": "レポートを作成", "report:update": "レポートを変更", "report:publish": "レポートを公開", "report:share": "レポートの共有先を変更", "report:withdraw": "レポートの公開を取り下げ", "report:download": "レポートをダウンロード", "report:delete": "レポートを削除",
     "sso:create": "シングルサインオンを設定", "sso:update": "シングルサインオンを変更", "sso:delete": "シングルサインオンを削除",

@@ -1,0 +1,37 @@
+import { entries } from "./entry.ts";
+
+/** Looking at a file before it is imported, and what is decided about it. */
+export const previewProblems = entries({
+  FILE_CELL_TYPE: {
+    status: 422,
+    title: { en: "A cell is not of the type chosen for its column", ja: "選択した列の型に合わない値があります" },
+    detail: {
+      en: 'Line {line}: "{value}" in the column {name} is not {type}. Choose another type for the column (text takes everything), have such cells left empty, or correct the file; nothing was stored.',
+      ja: "{line} 行目、列「{name}」の値「{value}」は{typeJa}として読み取れません。列の型を変更する（文字列ならすべて取り込めます）、合わない値を空にする、ファイルを修正する、のいずれかを行ってください。何も保存していません。",
+    },
+  },
+  CHOICES_LEAVE_NOTHING: {
+    status: 422,
+    title: { en: "Nothing of the file is left", ja: "取り込む列やテーブルがありません" },
+    detail: {
+      en: "All columns or all tables are left out. Keep at least one.",
+      ja: "すべての列、またはすべてのテーブルが除外されています。1つ以上残してください。",
+    },
+  },
+  PREVIEW_BUSY: {
+    status: 409,
+    title: { en: "This file is being imported", ja: "このファイルは取り込み中です" },
+    detail: {
+      en: "Its import is queued or running. Wait for it to end, or cancel the job first.",
+      ja: "取り込みの順番待ち、または実行中です。終わるのを待つか、先にジョブを取り消してください。",
+    },
+  },
+  PREVIEWS_TOO_MANY: {
+    status: 409,
+    title: { en: "Too many files wait for their import", ja: "取り込み待ちのファイルが多すぎます" },
+    detail: {
+      en: "A team has at most {max} files that were uploaded to be looked at. Import or discard some of them first; after a day they go by themselves.",
+      ja: "確認待ちのファイルは、チームごとに最大 {max} 件です。先にいくつか取り込むか破棄してください。1日経つと自動的に削除されます。",
+    },
+  },
+});
