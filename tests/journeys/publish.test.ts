@@ -92,6 +92,7 @@ describe("a journey from an empty home to a public report", { skip, timeout: 300
 
   it("brings a database, which opens with its tables", async () => {
     await page.getByTestId("files").first().setInputFiles(salesFile(home));
+    await page.getByRole("button", { name: "Import", exact: true }).click();
     await page.getByRole("heading", { name: "chinook", level: 1 }).waitFor();
     await page.getByRole("button", { name: "Invoice", exact: true }).click();
     await page.getByRole("columnheader", { name: "BillingCountry" }).waitFor();

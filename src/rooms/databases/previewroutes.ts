@@ -70,7 +70,7 @@ export function previewRoutes(parts: PreviewsRoutesParts): Route[] {
       params: IdParams,
       body: Type.Object({ choices: ChoicesBody }, { additionalProperties: false }),
       responses: { 200: Preview },
-      handler: async (context) => showPreview(await previews.update({ team: context.resource.team, id: context.params.id, choices: context.body.choices, by: doerOf(context), signal: context.signal })),
+      handler: async (context) => showPreview(await previews.update({ team: context.resource.team, id: context.params.id, choices: context.body.choices, by: doerOf(context), language: context.language, signal: context.signal })),
     }),
     route({
       method: "POST",

@@ -23,8 +23,8 @@ export interface Previews {
   /** Stores the file durably, looks at it in the sandbox, and keeps it for a day. */
   create(options: { team: string; database?: string; upload: FileUpload; by: Doer; language: Language; signal: AbortSignal }): Promise<PreviewRow>;
   get(team: string, id: string): Promise<PreviewRow>;
-  /** Looks again, with other choices; what cannot be read so changes nothing. Throws what the import would. */
-  update(options: { team: string; id: string; choices: Choices; by: Doer; signal: AbortSignal }): Promise<PreviewRow>;
+  /** Looks again, with other choices. */
+  update(options: { team: string; id: string; choices: Choices; by: Doer; language: Language; signal: AbortSignal }): Promise<PreviewRow>;
   /** Begins its import, which takes it away once the database is there. Throws PREVIEW_BUSY. */
   import(options: { team: string; id: string; name?: string; by: Doer; language: Language }): Promise<string>;
   delete(options: { team: string; id: string; by: Doer }): Promise<void>;
@@ -51,6 +51,8 @@ const orphanMs = 24 * 3_600_000;
 export function createPreviews(parts: PreviewsParts): Previews {
   const { postgres, audit, blobs, clock, databases, imports } = parts;
   const look = createLook(parts);
+  const seen = (file: LookedAt, { language, signal }: { language: Language; signal: AbortSignal }): Promise<Looked> =>
+    look(file, { signal }).then((preview): Looked => ({ ...preview, problem: null }), (error: unknown) => unread(error, language));
   const within = <T>(team: string, work: (tx: Tx) => Promise<T>): Promise<T> => postgres.transaction({ teams: [team] }, work);
   const get = (team: string, id: string): Promise<PreviewRow> => within(team, async (tx) => (await store.findPreview(tx, id)) ?? missing());
   return {
@@ -67,7 +69,7 @@ export function createPreviews(parts: PreviewsParts): Previews {
       const { sizeBytes } = await blobs.put(blobKey, upload.input);
       const file: LookedAt = { blobKey, fileName: upload.fileName, contentType: upload.contentType, sizeBytes, choices: choices ?? {}, isRemembered: choices !== undefined };
       try {
-        const looked = await look(file, { signal }).then((seen): Looked => ({ ...seen, problem: null }), (error: unknown) => unread(error, language));
+        const looked = await seen(file, { language, signal });
         return await within(team, async (tx) => {
           const now = clock.now();
           await store.insertPreview(tx, {
@@ -84,9 +86,8 @@ export function createPreviews(parts: PreviewsParts): Previews {
       }
     },
     get,
-    async update({ team, id, choices, by, signal }) {
-      const row = await get(team, id);
-      const looked = { ...(await look({ ...fileOf(row), choices, isRemembered: false }, { signal })), problem: null };
+    async update({ team, id, choices, by, language, signal }) {
+      const looked = await seen({ ...fileOf(await get(team, id)), choices, isRemembered: false }, { language, signal });
       return await within(team, async (tx) => {
         if (!(await store.lockPreview(tx, id))) missing();
         await store.updatePreview(tx, id, { choices, is_remembered: false, looked });

@@ -8,6 +8,7 @@ import { ConfirmDialog, Dialog } from "../shell/Dialog.tsx";
 import { TextField } from "../shell/Field.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { say } from "../shell/toast.tsx";
+import { useSigned } from "../team/team.tsx";
 import { useWords } from "../words/language.ts";
 import { Dropzone } from "./Dropzone.tsx";
 import { UploadList } from "./UploadList.tsx";
@@ -46,10 +47,11 @@ export function RenameDatabase({ database, open, onClose }: Props) {
 
 export function ReplaceContents({ database, open, onClose }: Props) {
   const words = useWords();
+  const { team } = useSigned();
   const uploads = useUploads().filter((upload) => upload.into === database.id);
   return (
     <Dialog open={open} onClose={onClose} title={words.databases.replaceTitle} text={words.databases.replaceText(database.name)} wide>
-      <Dropzone multiple={false} primary={uploads.length === 0} onFiles={(files) => addUploads({ files, team: "", into: database.id })} />
+      <Dropzone multiple={false} primary={uploads.length === 0} onFiles={(files) => addUploads({ files, team: team.id, into: database.id })} />
       {uploads.length > 0 ? <div className="mt-4"><UploadList uploads={[...uploads].reverse()} /></div> : null}
       <div className="mt-4 text-right"><Button onClick={onClose}>{words.actions.close}</Button></div>
     </Dialog>

@@ -6,14 +6,16 @@ import { useWords } from "../words/language.ts";
 import { Dropzone } from "./Dropzone.tsx";
 import { UploadList } from "./UploadList.tsx";
 import { addUploads, isUnderWay, useUploads } from "./uploads.ts";
+import type { Upload } from "./uploads.ts";
 
 export function NewDatabasePage() {
   const words = useWords();
   const { team } = useSigned();
   const uploads = useUploads().filter((upload) => upload.into === null);
   const navigate = useNavigate();
-  const awaited = useRef(uploads.filter(isUnderWay).map((upload) => upload.id));
-  for (const upload of uploads) if (isUnderWay(upload) && !awaited.current.includes(upload.id)) awaited.current.push(upload.id);
+  const isAwaited = (upload: Upload): boolean => isUnderWay(upload) || upload.state === "ready";
+  const awaited = useRef(uploads.filter(isAwaited).map((upload) => upload.id));
+  for (const upload of uploads) if (isAwaited(upload) && !awaited.current.includes(upload.id)) awaited.current.push(upload.id);
   const only = awaited.current.length === 1 ? uploads.find((upload) => upload.id === awaited.current[0] && upload.state === "done") : undefined;
   // One file: its database opens by itself, unless its name is being written.
   useEffect(() => {
@@ -21,8 +23,8 @@ export function NewDatabasePage() {
     void navigate({ to: "/databases/$database", params: { database: only.database } });
   }, [only?.database, navigate]);
   return (
-    <Page title={words.databases.newTitle} text={words.databases.newText} narrow>
-      <Dropzone onFiles={(files) => addUploads({ files, team: team.id })} />
+    <Page title={words.databases.newTitle} text={words.databases.newText} narrow={!uploads.some((upload) => upload.preview)}>
+      <Dropzone primary={uploads.length === 0} onFiles={(files) => addUploads({ files, team: team.id })} />
       {uploads.length > 0 ? <div className="mt-6"><UploadList uploads={[...uploads].reverse()} /></div> : null}
     </Page>
   );

@@ -1,19 +1,25 @@
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, File as FileIcon, RotateCw, X } from "lucide-react";
+import { CircleCheck, DatabaseZap, File as FileIcon, RotateCw, X } from "lucide-react";
 import { Button, IconButton, buttonClass } from "../shell/Button.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { Progress } from "../shell/Page.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
-import { cancelUpload, dismissUpload, isUnderWay, renameUpload, retryUpload } from "./uploads.ts";
+import { PreviewPanel } from "./PreviewPanel.tsx";
+import { cancelUpload, correctUpload, dismissUpload, importUpload, isUnderWay, renameUpload, retryUpload } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
 export function UploadList({ uploads }: { uploads: readonly Upload[] }) {
   const words = useWords();
+  const formats = useFormats();
+  const ready = uploads.filter((upload) => upload.state === "ready" && !upload.correcting);
   return (
-    <ul className="grid gap-3" aria-label={words.databases.uploads}>
-      {uploads.map((upload) => <UploadLine key={upload.id} upload={upload} />)}
-    </ul>
+    <div className="grid gap-3">
+      {ready.length > 1 ? <div className="text-right"><Button look="primary" onClick={() => ready.forEach(({ id }) => importUpload(id))}>{words.previews.importAll(formats.number(ready.length))}</Button></div> : null}
+      <ul className="grid gap-3" aria-label={words.databases.uploads}>
+        {uploads.map((upload) => <UploadLine key={upload.id} upload={upload} />)}
+      </ul>
+    </div>
   );
 }
 
@@ -22,8 +28,8 @@ function UploadLine({ upload }: { upload: Upload }) {
   const { id, file, state, name, into } = upload;
   const running = isUnderWay(upload);
   return (
-    <li className="card p-4 grid gap-2.5">
-      <div className="flex items-center gap-3">
+    <li className="card p-4 grid gap-2.5 min-w-0">
+      <div className="flex items-center gap-3 flex-wrap">
         {state === "done" ? <CircleCheck size={20} className="text-good shrink-0" aria-hidden /> : <FileIcon size={20} className="text-ink-2 shrink-0" aria-hidden />}
         <div className="grow min-w-0">
           {into === null && state !== "failed" && state !== "cancelled" ? (
@@ -34,13 +40,15 @@ function UploadLine({ upload }: { upload: Upload }) {
           ) : <p className="font-medium truncate">{name}</p>}
         </div>
         {state === "done" && upload.database ? <Link to="/databases/$database" params={{ database: upload.database }} className={buttonClass({ look: "primary", size: "small" })}>{words.databases.openDatabase}</Link> : null}
+        {state === "ready" ? <Button look="primary" size="small" icon={<DatabaseZap size={15} aria-hidden />} disabled={upload.correcting || (upload.preview?.tables.every((table) => table.leftOut) ?? true) && upload.preview?.format !== "unknown"} onClick={() => importUpload(id)}>{into === null ? words.previews.import : words.previews.makeVersion}</Button> : null}
         {state === "failed" || state === "cancelled" ? <Button size="small" icon={<RotateCw size={14} aria-hidden />} onClick={() => retryUpload(id)}>{words.actions.retry}</Button> : null}
         {running ? <Button size="small" aria-label={words.databases.cancelUpload(file.name)} onClick={() => cancelUpload(id)}>{words.actions.cancel}</Button> : (
-          <IconButton label={words.databases.dismiss(file.name)} onClick={() => dismissUpload(id)}><X size={16} aria-hidden /></IconButton>
+          <IconButton label={state === "ready" ? words.previews.discard(file.name) : words.databases.dismiss(file.name)} onClick={() => dismissUpload(id)}><X size={16} aria-hidden /></IconButton>
         )}
       </div>
       <UploadStatus upload={upload} />
       {upload.problem ? <ProblemNotice error={upload.problem} /> : null}
+      {state === "ready" && upload.preview ? <PreviewPanel preview={upload.preview} isBusy={upload.correcting} onCorrect={(choices) => correctUpload(id, choices)} /> : null}
     </li>
   );
 }
@@ -51,10 +59,10 @@ function UploadStatus({ upload }: { upload: Upload }) {
   const { file, state, sentBytes, progress } = upload;
   const unit = words.databases.units[progress?.unit ?? ""] ?? progress?.unit ?? "";
   const counted = progress && progress.done > 0 ? words.databases.read(progress.unit === "bytes" ? formats.bytes(progress.done) : formats.number(progress.done), progress.unit === "bytes" ? "" : unit) : "";
-  const share = state === "sending" ? sentBytes / Math.max(1, file.size) : progress?.total ? progress.done / progress.total : null;
+  const share = state === "sending" ? sentBytes / Math.max(1, file.size) : state === "reading" && progress?.total ? progress.done / progress.total : null;
   return (
     <div>
-      {state === "sending" || state === "reading" ? <Progress share={share} label={words.databases.uploadProgress(file.name)} /> : null}
+      {state === "sending" || state === "looking" || state === "reading" || upload.correcting ? <Progress share={share} label={words.databases.uploadProgress(file.name)} /> : null}
       <p className="text-[0.86rem] text-ink-2 mt-1.5 flex flex-wrap gap-x-3 numeric">
         <span role="status">{words.databases.states[state]}</span>
         <span>{state === "sending" ? words.databases.sent(formats.bytes(sentBytes), formats.bytes(file.size)) : formats.bytes(file.size)}</span>

@@ -1,10 +1,12 @@
 import { useSyncExternalStore } from "react";
 import { Problem, asProblem, call, problemFrom } from "../api/api.ts";
 import { queryClient } from "../api/data.ts";
-import type { Database, Job } from "../api/types.ts";
+import type { Choices, Database, Job, Preview } from "../api/types.ts";
 import { currentLanguage } from "../words/language.ts";
+import { shownWith } from "./choices.ts";
 
-export type UploadState = "waiting" | "sending" | "reading" | "done" | "failed" | "cancelled";
+/** `looking`: the file is there and is being looked at; `ready`: its person decides. */
+export type UploadState = "waiting" | "sending" | "looking" | "ready" | "reading" | "done" | "failed" | "cancelled";
 
 export interface Upload {
   id: number;
@@ -19,6 +21,10 @@ export interface Upload {
   /** Of the import, once the file has arrived. */
   progress: Job["progress"] | null;
   database: string | null;
+  /** The file as it would be read. */
+  preview: Preview | null;
+  /** It is looked at again, with other choices. */
+  correcting: boolean;
   problem: Problem | null;
 }
 
@@ -29,6 +35,7 @@ const lookMaxMs = 1_500;
 let uploads: readonly Upload[] = [];
 let last = 0;
 const stops = new Map<number, () => void>();
+const corrections = new Map<number, AbortController>();
 const listeners = new Set<() => void>();
 
 function subscribe(listener: () => void): () => void {
@@ -38,13 +45,13 @@ function subscribe(listener: () => void): () => void {
 
 export const useUploads = (): readonly Upload[] => useSyncExternalStore(subscribe, () => uploads);
 
-export const isUnderWay = (upload: Upload): boolean => upload.state === "waiting" || upload.state === "sending" || upload.state === "reading";
+export const isUnderWay = (upload: Upload): boolean => ["waiting", "sending", "looking", "reading"].includes(upload.state);
 
 /** Takes files in; they are sent at once, two at a time, wherever the person goes on to in the app. */
 export function addUploads({ files, team, into = null }: { files: Iterable<File>; team: string; into?: string | null }): number[] {
   const added = [...files].map((file): Upload => {
     last += 1;
-    return { id: last, file, name: nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, problem: null };
+    return { id: last, file, name: nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null };
   });
   set([...uploads, ...added]);
   startNext();
@@ -58,9 +65,11 @@ export function renameUpload(id: number, name: string): void {
   if (upload?.state === "done") void applyName(upload);
 }
 
+/** An import that is cancelled leaves its file, to be corrected or imported later. */
 export function cancelUpload(id: number): void {
   stops.get(id)?.();
-  change(id, { state: "cancelled" });
+  const upload = uploads.find((one) => one.id === id);
+  change(id, upload?.state === "reading" && upload.preview ? { state: "ready", progress: null } : { state: "cancelled" });
   startNext();
 }
 
@@ -69,7 +78,31 @@ export function retryUpload(id: number): void {
   startNext();
 }
 
+/** Looks at the file again, with other choices. Of several corrections in a row the last one counts. */
+export function correctUpload(id: number, choices: Choices): void {
+  const upload = uploads.find((one) => one.id === id);
+  if (!upload?.preview) return;
+  const { preview } = upload;
+  corrections.get(id)?.abort();
+  const stop = new AbortController();
+  corrections.set(id, stop);
+  // What was chosen shows at once; the rest when it was looked at.
+  change(id, { correcting: true, problem: null, preview: shownWith(preview, choices) });
+  void call<Preview>(`/api/v1/previews/${encodeURIComponent(preview.id)}`, { method: "PATCH", body: { choices }, signal: stop.signal })
+    .then((seen) => change(id, { preview: seen, correcting: false }))
+    .catch((error: unknown) => {
+      if (!stop.signal.aborted) change(id, { correcting: false, problem: asProblem(error), preview });
+    });
+}
+
+export function importUpload(id: number): void {
+  const upload = uploads.find((one) => one.id === id);
+  if (upload?.state === "ready" && upload.preview && !upload.correcting) void runImport(upload, upload.preview);
+}
+
 export function dismissUpload(id: number): void {
+  const upload = uploads.find((one) => one.id === id);
+  if (upload?.preview && upload.state === "ready") void call(`/api/v1/previews/${encodeURIComponent(upload.preview.id)}`, { method: "DELETE" }).catch(() => undefined);
   set(uploads.filter((upload) => upload.id !== id));
 }
 
@@ -89,7 +122,7 @@ function nameOf(file: string): string {
 }
 
 function startNext(): void {
-  const running = uploads.filter((upload) => upload.state === "sending" || upload.state === "reading").length;
+  const running = uploads.filter((upload) => upload.state === "sending" || upload.state === "looking").length;
   for (const upload of uploads.filter((one) => one.state === "waiting").slice(0, Math.max(0, atOnceMax - running))) void run(upload);
 }
 
@@ -97,16 +130,9 @@ async function run(upload: Upload): Promise<void> {
   const { id } = upload;
   change(id, { state: "sending" });
   try {
-    const answer = await send(upload);
-    const database = answer.job === undefined ? (answer as unknown as Database) : await follow(id, answer.job);
+    const preview = await send(upload);
     if (stateOf(id) === "cancelled") return;
-    change(id, { state: "done", database: database.id });
-    await applyName(uploads.find((one) => one.id === id)!);
-    await Promise.all([
-      queryClient.invalidateQueries({ queryKey: ["databases"] }),
-      queryClient.invalidateQueries({ queryKey: ["database", database.id] }),
-      queryClient.invalidateQueries({ queryKey: ["answer", database.id] }),
-    ]);
+    change(id, { state: "ready", preview });
   } catch (error) {
     if (stateOf(id) !== "cancelled") change(id, { state: "failed", problem: asProblem(error) });
   } finally {
@@ -115,23 +141,44 @@ async function run(upload: Upload): Promise<void> {
   }
 }
 
+async function runImport({ id, name, file }: Upload, preview: Preview): Promise<void> {
+  change(id, { state: "reading", problem: null, progress: null });
+  try {
+    const { job } = await call<{ job: string }>(`/api/v1/previews/${encodeURIComponent(preview.id)}/import`, { method: "POST", body: { name: name.trim() || file.name } });
+    const database = await follow(id, job);
+    if (stateOf(id) !== "reading") return;
+    change(id, { state: "done", database: database.id, preview: null });
+    await applyName(uploads.find((one) => one.id === id)!);
+    await Promise.all([
+      queryClient.invalidateQueries({ queryKey: ["databases"] }),
+      queryClient.invalidateQueries({ queryKey: ["database", database.id] }),
+      queryClient.invalidateQueries({ queryKey: ["answer", database.id] }),
+    ]);
+  } catch (error) {
+    // The file is still there: it can be corrected.
+    const problem = asProblem(error);
+    if (stateOf(id) === "reading") change(id, { state: "ready", problem: problem.code === "JOB_CANCELLED" || problem.code === "CANCELLED" ? null : problem });
+  } finally {
+    stops.delete(id);
+  }
+}
+
 /** XMLHttpRequest, because fetch tells nothing of how much has been sent. */
-function send(upload: Upload): Promise<{ job?: string }> {
-  const { id, file, name, team, into } = upload;
-  const path = into === null ? `/api/v1/teams/${encodeURIComponent(team)}/databases?name=${encodeURIComponent(name.trim() || file.name)}` : `/api/v1/databases/${encodeURIComponent(into)}/contents`;
+function send(upload: Upload): Promise<Preview> {
+  const { id, file, team, into } = upload;
+  const path = `/api/v1/teams/${encodeURIComponent(team)}/previews${into === null ? "" : `?database=${encodeURIComponent(into)}`}`;
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open(into === null ? "POST" : "PUT", path);
+    request.open("POST", path);
     request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
     request.setRequestHeader("X-Filename", encodeURIComponent(file.name));
-    request.setRequestHeader("Prefer", "respond-async");
     request.setRequestHeader("Accept-Language", currentLanguage());
     request.upload.onprogress = (event) => change(id, { sentBytes: event.loaded });
-    request.upload.onload = () => change(id, { sentBytes: file.size, ...(stateOf(id) === "sending" ? { state: "reading" as const } : {}) });
+    request.upload.onload = () => change(id, { sentBytes: file.size, ...(stateOf(id) === "sending" ? { state: "looking" as const } : {}) });
     request.onerror = () => reject(new Problem({ code: "NETWORK" }));
     request.onabort = () => reject(new Problem({ code: "CANCELLED" }));
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as { job?: string });
+      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as Preview);
       else reject(problemFrom(request.responseText, request.status));
     };
     stops.set(id, () => request.abort());
@@ -142,11 +189,12 @@ function send(upload: Upload): Promise<{ job?: string }> {
 /** Looks after the job until it ends. */
 async function follow(id: number, job: string): Promise<Database> {
   const path = `/api/v1/jobs/${encodeURIComponent(job)}`;
-  stops.set(id, () => void call(path, { method: "DELETE" }).catch(() => undefined));
-  if (stateOf(id) === "cancelled") stops.get(id)?.();
+  const stop = (): void => void call(path, { method: "DELETE" }).catch(() => undefined);
+  stops.set(id, stop);
+  if (stateOf(id) !== "reading") stop();
   for (let waitMs = lookFirstMs; ; waitMs = Math.min(lookMaxMs, waitMs * 1.3)) {
     const { state, progress, result, error } = await call<Job>(path);
-    if (stateOf(id) !== "cancelled") change(id, { state: "reading", progress });
+    if (stateOf(id) === "reading") change(id, { progress });
     if (state === "done") return result as Database;
     if (state === "failed") throw asProblem(error);
     if (state === "cancelled") throw new Problem({ code: "CANCELLED" });

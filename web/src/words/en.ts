@@ -6,6 +6,7 @@ import { charts } from "./en/charts.ts";
 import { databases } from "./en/databases.ts";
 import { editor } from "./en/editor.ts";
 import { factors } from "./en/factors.ts";
+import { previews } from "./en/previews.ts";
 import { providers } from "./en/providers.ts";
 import { queries } from "./en/queries.ts";
 import { reports } from "./en/reports.ts";
@@ -24,6 +25,7 @@ export const en = {
   databases,
   editor,
   factors,
+  previews,
   providers,
   queries,
   reports,

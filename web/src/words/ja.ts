@@ -7,6 +7,7 @@ import { charts } from "./ja/charts.ts";
 import { databases } from "./ja/databases.ts";
 import { editor } from "./ja/editor.ts";
 import { factors } from "./ja/factors.ts";
+import { previews } from "./ja/previews.ts";
 import { providers } from "./ja/providers.ts";
 import { queries } from "./ja/queries.ts";
 import { reports } from "./ja/reports.ts";
@@ -25,6 +26,7 @@ export const ja: Words = {
   databases,
   editor,
   factors,
+  previews,
   providers,
   queries,
   reports,
