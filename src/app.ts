@@ -37,6 +37,7 @@ import { createAgreements } from "./rooms/agreements/agreements.ts";
 import { agreementsRoutes } from "./rooms/agreements/routes.ts";
 import { createAudit, createAuditLog, holdAuditKey, openAuditKeys } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
+import { createColumnar } from "./rooms/columnar/columnar.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
@@ -121,7 +122,7 @@ export interface AppParts {
   blobs: Blobs;
   queue: Queue;
   work: Work;
-  pools: { query: SandboxPool; draw: SandboxPool };
+  pools: { query: SandboxPool; draw: SandboxPool; columnar: SandboxPool };
   mail: Mail;
   outbound: Outbound;
   clock: Clock;
@@ -141,6 +142,8 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   const shared = { entry: join(root, "src/worker.ts"), idleMs: 5_000, memoryBytesMax: config.limits.queryMemoryBytesMax, log: tell };
   const pools = {
     query: new SandboxPool({ ...shared, workersMax: config.limits.queryWorkersMax, workersIdle: 1, readableDirs: work.roots, warmKind: "query" }),
+    // DuckDB takes 100 MB to be there at all: it is loaded for those who ask, and goes with the last of them.
+    columnar: new SandboxPool({ ...shared, idleMs: 15_000, workersMax: config.limits.queryWorkersMax, workersIdle: 0, readableDirs: work.roots, packages: true }),
     // Charts and pictures come from a process of their own: a burst of them takes no query's place.
     draw: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
   };
@@ -148,6 +151,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   const rooms = createRooms(parts);
   await rooms.agreements.prepare(config);
   await rooms.imports.work();
+  await rooms.columnar.work();
   rooms.auditLog.start(rooms.audit);
   await keepUp(queue, rooms);
   return {
@@ -169,7 +173,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
     async close() {
       await queue.close();
       await rooms.gallery.close();
-      await Promise.all([pools.query.close(), pools.draw.close()]);
+      await Promise.all([pools.query.close(), pools.draw.close(), pools.columnar.close()]);
       work.close();
       await rooms.auditLog.close();
     },
@@ -202,7 +206,8 @@ function createRooms(parts: AppParts) {
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
   const previews = createPreviews({ ...parts, audit, limits: config.limits, jobs, databases, imports });
-  const queries = createQueries({ ...parts, audit, databases, pool: pools.query, limits: config.limits });
+  const columnar = createColumnar({ ...parts, databases, limits: config.limits });
+  const queries = createQueries({ ...parts, audit, databases, columnar, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
   const reports = createReports({ ...parts, audit, databases, queries, rules });
   const drawing = createDrawing({ pool: pools.draw });
@@ -238,6 +243,7 @@ function createRooms(parts: AppParts) {
     databases,
     imports,
     previews,
+    columnar,
     queries,
     rules,
     reports,
@@ -260,6 +266,7 @@ async function keepUp(queue: Queue, rooms: ReturnType<typeof createRooms>): Prom
     rooms.imports,
     rooms.previews,
     rooms.databases,
+    rooms.columnar,
   ];
   await queue.work("upkeep", { concurrency: 1 }, async () => {
     for (const room of swept) await room.sweep();

@@ -9,6 +9,14 @@ await serve(async (kind, channel) => {
       const { runQuery } = await import("#src/rooms/queries/run.ts");
       return (request) => runQuery(request, channel);
     }
+    case "query-columnar": {
+      const { runDuck } = await import("#src/rooms/queries/duck.ts");
+      return (request) => runDuck(request, channel);
+    }
+    case "columnar-make": {
+      const { make } = await import("#src/rooms/columnar/make.ts");
+      return async (request) => channel.answer(await make(request, (progress: unknown) => channel.progress(progress)));
+    }
     case "describe": {
       const { describe } = await import("#src/rooms/queries/describe.ts");
       return (request) => channel.answer(describe(request));

@@ -26,6 +26,7 @@ const order = [
   "rooms/invitations",
   "rooms/jobs",
   "rooms/databases",
+  "rooms/columnar",
   "rooms/queries",
   "rooms/rules",
   "rooms/charts",

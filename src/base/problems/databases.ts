@@ -56,8 +56,16 @@ export const databaseProblems = entries({
   },
   ENGINE_UNAVAILABLE: {
     status: 422,
-    title: { en: "That engine is not available", ja: "このエンジンは利用できません" },
-    detail: { en: "{engine} is not part of this installation. Leave engine out, or use sqlite.", ja: "{engine} はこの環境にありません。engine を省くか、sqlite を指定してください。" },
+    title: { en: "That engine cannot answer here", ja: "このエンジンでは回答できません" },
+    detail: { en: "{engine}: {reason}. Leave engine out, or use sqlite.", ja: "{engine}：{reasonJa}。engine を省くか、sqlite を指定してください。" },
+  },
+  COLUMNAR_NOT_READY: {
+    status: 503,
+    title: { en: "The columnar copy is being made", ja: "カラム形式のコピーを作成中です" },
+    detail: {
+      en: "DuckDB answers from a columnar copy of this version, which is still being made. Ask again in {seconds} seconds, or use sqlite meanwhile.",
+      ja: "DuckDBはこのバージョンのカラム形式のコピーから回答しますが、コピーはまだ作成中です。{seconds}秒後にもう一度実行するか、それまでは sqlite を使ってください。",
+    },
   },
   VERSION_CONTENTS_MISSING: {
     status: 409,

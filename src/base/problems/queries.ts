@@ -6,8 +6,8 @@ export const queryProblems = entries({
     status: 400,
     title: { en: "The SQL is not valid", ja: "SQLが正しくありません" },
     detail: {
-      en: "SQLite says: {message}. Correct the query and run it again.",
-      ja: "SQLiteのメッセージ：{message}。クエリを修正して、もう一度実行してください。",
+      en: "{engine} says: {message}. Correct the query and run it again.",
+      ja: "{engine}のメッセージ：{message}。クエリを修正して、もう一度実行してください。",
     },
   },
   QUERY_EMPTY: {

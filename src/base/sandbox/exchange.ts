@@ -21,7 +21,7 @@ export class ChildGone extends Error {}
 type Trouble = "TIMEOUT" | "MEMORY" | "CANCELLED" | "FAILED" | "QUEUE_FULL";
 
 export function trouble(kind: string, what: Trouble, options: ProblemOptions = {}): Problem {
-  const code: ProblemCode = kind === "query" || kind === "describe" ? `QUERY_${what}` : `WORK_${what}`;
+  const code: ProblemCode = /^(query|query-columnar|describe)$/.test(kind) ? `QUERY_${what}` : `WORK_${what}`;
   return new Problem(code, options);
 }
 

@@ -70,6 +70,8 @@ export interface Databases {
   extract(version: VersionRef, options: { rows: RowAccess; signal?: AbortSignal }): Promise<Extract>;
   /** Tables, columns, indexes and foreign keys, as SQLite tells them. */
   describe(version: VersionRef): Promise<Described>;
+  /** Called after versions were deleted, for what is derived from them. */
+  onGone(listener: (versions: { id: string; team: string }[]) => Promise<void>): void;
   /** Removes objects that no version points to: what an interrupted import or a deletion left. */
   sweep(): Promise<number>;
 }
@@ -108,6 +110,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
   });
   const keep = createKeeper(parts, cache);
   const extracts = createExtracts(parts);
+  const told: Parameters<Databases["onGone"]>[0][] = [];
   const open = async (version: VersionRef): Promise<string> => {
     if (version.blobKey === "") throw new Problem("VERSION_CONTENTS_MISSING");
     return await cache.open(version);
@@ -172,6 +175,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
         cache.forget(version.id);
         if (version.blob_key !== "") await blobs.delete(version.blob_key);
       }
+      for (const tell of told) await tell(gone.map((version) => ({ id: version.id, team })));
     },
     versions: ({ team, id, ...page }) => within(team, (tx) => store.listVersions(tx, { database: id, ...page })),
     async currentVersion(team, database) {
@@ -190,6 +194,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
       const { head } = await parts.pool.run("describe", { file: await cache.open(version) }, { timeoutMs: describeMs, team: version.team });
       return head as Described;
     },
+    onGone: (listener) => void told.push(listener),
     sweep: () => sweep(parts),
   };
 }

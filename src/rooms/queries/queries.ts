@@ -9,7 +9,9 @@ import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { SandboxPool } from "#src/base/sandbox/pool.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import type { Columnar } from "#src/rooms/columnar/columnar.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
+import { createDuckStart } from "./duck-start.ts";
 import type { QueryFigures } from "./run.ts";
 import type { SavedQuery } from "./schema.ts";
 import { readStatement } from "./sql.ts";
@@ -21,9 +23,13 @@ export interface Sight extends VersionRef {
   rows: RowAccess | null;
 }
 
+export type Engine = "sqlite" | "duckdb";
+
 export interface QueryRequest {
   version: Sight;
   sql: string;
+  /** In whose SQL it is written; SQLite without it. DuckDB answers from the columnar copy, which is made first where it is not there. */
+  engine?: Engine | undefined;
   /** Values by name, without the colon. */
   parameters?: Record<string, unknown> | undefined;
   /** At most this many rows; the limit of the installation without it. */
@@ -39,6 +45,7 @@ export interface QueryResult {
   truncated: boolean;
   elapsedMs: number;
   version: string;
+  engine?: Engine;
 }
 
 export interface Queries {
@@ -61,7 +68,10 @@ export interface QueriesParts {
   postgres: Postgres;
   audit: Audit;
   databases: Databases;
+  columnar: Columnar;
   pool: SandboxPool;
+  /** Children that load DuckDB: started when somebody asks, and gone soon after. */
+  columnarPool: SandboxPool;
   limits: Limits;
   clock: Clock;
 }
@@ -158,13 +168,16 @@ class Flight {
   }
 }
 
-const keyOf = ({ version, sql, parameters, rowsMax }: QueryRequest): string => `${version.id}\0${version.rows?.key ?? ""}\0${rowsMax ?? ""}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
+const keyOf = ({ version, sql, parameters, rowsMax, engine = "sqlite" }: QueryRequest): string => `${version.id}\0${engine}\0${version.rows?.key ?? ""}\0${rowsMax ?? ""}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
 
-function createRunner({ databases, pool, limits }: QueriesParts): Pick<Queries, "peek" | "run"> {
+function createRunner(parts: QueriesParts): Pick<Queries, "peek" | "run"> {
+  const { databases, pool, limits } = parts;
+  const startDuck = createDuckStart(parts);
   // Ready-made response bytes; a version never changes, so nothing in here is ever wrong.
   const cache = createKept<Buffer>({ bytesMax: limits.resultCacheBytesMax, weigh: (body) => body.length });
   const flights = new Map<string, Flight>();
   const start = async (request: QueryRequest, signal: AbortSignal) => {
+    if (request.engine === "duckdb") return await startDuck(request, signal);
     const { version, sql, parameters } = request;
     const file = await databases.open(version);
     const rowsMax = Math.min(request.rowsMax ?? limits.queryRowsMax, limits.queryRowsMax);

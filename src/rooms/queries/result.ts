@@ -70,9 +70,9 @@ export class ResultWriter {
     return { rowCount, truncated, elapsedMs: Math.round(elapsedMs * 1000) / 1000, sizeBytes };
   }
 
-  finish(figures: QueryFigures, version: string | undefined): void {
+  finish(figures: QueryFigures, version: string | undefined, engine = "sqlite"): void {
     const { rowCount, truncated, elapsedMs } = figures;
-    const tail = `],"rowCount":${rowCount},"truncated":${truncated},"elapsedMs":${elapsedMs}${version === undefined ? "" : `,"version":${JSON.stringify(version)}`}}`;
+    const tail = `],"rowCount":${rowCount},"truncated":${truncated},"elapsedMs":${elapsedMs}${version === undefined ? "" : `,"version":${JSON.stringify(version)}`},"engine":"${engine}"}`;
     const { output } = this.options;
     if (!this.begun && this.held.length === 0) {
       // The common case of a small answer: one text, one piece.

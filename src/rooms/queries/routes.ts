@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import { Type } from "typebox";
 import type { RowRules } from "#src/access/rows.ts";
-import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
@@ -39,10 +38,9 @@ function askRoute({ queries, databases, rules }: QueriesRoutesParts): Route {
     async handler(context) {
       const { team, id } = context.resource;
       const { sql, parameters, rowsMax, version, engine } = context.body;
-      if (engine === "duckdb") throw new Problem("ENGINE_UNAVAILABLE", { values: { engine } });
       const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
       const rows = rules.accessOf(context.actor, { id, team });
-      const question = { version: { ...found, rows: rows instanceof Promise ? await rows : rows }, sql, parameters, rowsMax };
+      const question = { version: { ...found, rows: rows instanceof Promise ? await rows : rows }, sql, parameters, rowsMax, engine };
       // Only what has to be waited for needs to know when the client goes away.
       const body = queries.peek(question) ?? (await queries.run({ ...question, signal: context.signal }));
       if (Buffer.isBuffer(body)) return answer({ status: 200, headers: jsonHeaders, body });

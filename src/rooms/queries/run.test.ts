@@ -78,6 +78,7 @@ test("an answer has columns, rows and figures", async () => {
     rowCount: 2,
     truncated: false,
     version: "v1",
+    engine: "sqlite",
   });
 });
 

@@ -150,7 +150,7 @@ function explain(handle: Handle, sql: string, error: SqliteError, prepared: bool
     return fileProblem(error);
   }
   const place = prepared ? undefined : findPlace(sql, error.message, (text) => handle.tryPrepare(text));
-  return new Problem("QUERY_INVALID", { values: { message: shorten(error.message) }, ...place, cause: error });
+  return new Problem("QUERY_INVALID", { values: { engine: "SQLite", message: shorten(error.message) }, ...place, cause: error });
 }
 
 function isJavaScriptMemory(error: Error): boolean {

@@ -5,12 +5,15 @@ export const queryLimits = { sqlCharactersMax: 100_000, parametersMax: 100, name
 
 const Parameters = Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), { maxProperties: queryLimits.parametersMax });
 
+export const Engine = Type.Union([Type.Literal("sqlite"), Type.Literal("duckdb")]);
+
 export const QueryBody = Type.Object(
   {
     sql: Type.String({ maxLength: queryLimits.sqlCharactersMax }),
     /** Values by name: null, numbers, texts, true and false, or {"base64": ...} for bytes. */
     parameters: Type.Optional(Parameters),
-    engine: Type.Optional(Type.Union([Type.Literal("sqlite"), Type.Literal("duckdb")])),
+    /** In whose SQL it is written. DuckDB answers from a columnar copy of the version, made when it is first asked for. */
+    engine: Type.Optional(Engine),
     rowsMax: Type.Optional(Type.Integer({ minimum: 1 })),
     /** The version to ask; the current one without it. */
     version: Type.Optional(Type.String({ maxLength: 64 })),
@@ -25,6 +28,8 @@ export const QueryAnswer = Type.Object({
   truncated: Type.Boolean(),
   elapsedMs: Type.Number(),
   version: Type.String(),
+  /** Which one answered. */
+  engine: Type.Optional(Engine),
 });
 
 export const SavedQuery = Type.Object(

@@ -33,9 +33,8 @@ export async function fillBlocks(queries: Pick<Queries, "result">, request: Fill
   const asking = definition.blocks.filter((block): block is Asking => "sql" in block);
   await eachOf(asking, async (block) => {
     filled[block.id] = await answerOf(async () => {
-      holdEngine(block);
       const version = pins[block.database] ?? gone();
-      return await queries.result({ version, sql: block.sql, parameters: given(block.sql, values), rowsMax: rowsOf(block), signal });
+      return await queries.result({ version, sql: block.sql, engine: block.engine, parameters: given(block.sql, values), rowsMax: rowsOf(block), signal });
     });
   });
   return filled;
@@ -45,10 +44,6 @@ type Asking = Extract<ReportBlock, { sql: string }>;
 
 function rowsOf(block: Asking): number {
   return block.kind === "table" ? (block.rowsMax ?? rowsMax.table) : rowsMax[block.kind];
-}
-
-function holdEngine({ engine }: Asking): void {
-  if (engine === "duckdb") throw new Problem("ENGINE_UNAVAILABLE", { values: { engine } });
 }
 
 function gone(): never {
