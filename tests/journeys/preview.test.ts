@@ -90,6 +90,27 @@ describe("a look before the import", { skip: "missing" in found ? found.missing 
       assert.deepEqual([await rowsOf("first"), await rowsOf("second")], [[[1, 2]], [["x"]]]);
     }));
 
+  it("cells from a spreadsheet are pasted, into the page or into the field", () =>
+    open({ locale: "en-GB" }, async (page) => {
+      await page.getByRole("button", { name: "Paste data" }).waitFor();
+      await page.evaluate(`{
+        const data = new DataTransfer();
+        data.setData("text/plain", 'city\\tnote\\n東京\\t"two\\nlines"\\n');
+        dispatchEvent(new ClipboardEvent("paste", { clipboardData: data }));
+      }`);
+      await page.getByRole("cell", { name: "two lines" }).waitFor();
+      await page.getByRole("button", { name: "Paste data" }).click();
+      await page.getByLabel("Data", { exact: true }).fill("a;b\n1;2\n");
+      assert.deepEqual(await axeFindings(page), []);
+      await shoot(page, "preview-paste");
+      await page.getByRole("button", { name: "Look at it" }).click();
+      await page.getByRole("button", { name: "Import all 2" }).waitFor();
+      await page.getByLabel("Name for pasted.tsv").fill("cells");
+      await page.getByRole("button", { name: "Import all 2" }).click();
+      await page.getByRole("link", { name: "Open", exact: true }).nth(1).waitFor();
+      assert.deepEqual([await rowsOf("cells"), await rowsOf("Pasted data")], [[["東京", "two\nlines"]], [[1, 2]]]);
+    }));
+
   it("a new version is read as the one before", () =>
     open({ locale: "ja-JP", viewport: { width: 390, height: 844 } }, async (page) => {
       await page.goto(`${kliv.config.origin}/databases`);

@@ -1,13 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Database, Upload } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { databasesData } from "../api/data.ts";
 import { buttonClass } from "../shell/Button.tsx";
 import { Empty, Loaded, Page } from "../shell/Page.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useWords } from "../words/language.ts";
 import { DatabaseTable } from "./DatabaseTable.tsx";
+import { usePaste } from "./paste.ts";
+import { addUploads } from "./uploads.ts";
 
 const findFrom = 8;
 
@@ -16,6 +18,13 @@ export function DatabasesPage() {
   const { team, mayEdit } = useSigned();
   const databases = useQuery(databasesData(team.id));
   const [sought, seek] = useState("");
+  const navigate = useNavigate();
+  const take = useCallback((files: File[]) => {
+    if (!mayEdit) return;
+    addUploads({ files, team: team.id, ...(files[0]?.name.startsWith("pasted.") ? { name: words.previews.pastedName } : {}) });
+    void navigate({ to: "/databases/new" });
+  }, [mayEdit, team.id, words, navigate]);
+  usePaste(take);
   const upload = mayEdit ? (
     <Link to="/databases/new" className={buttonClass({ look: "primary" })}><Upload size={16} aria-hidden />{words.databases.upload}</Link>
   ) : null;

@@ -48,10 +48,10 @@ export const useUploads = (): readonly Upload[] => useSyncExternalStore(subscrib
 export const isUnderWay = (upload: Upload): boolean => ["waiting", "sending", "looking", "reading"].includes(upload.state);
 
 /** Takes files in; they are sent at once, two at a time, wherever the person goes on to in the app. */
-export function addUploads({ files, team, into = null }: { files: Iterable<File>; team: string; into?: string | null }): number[] {
+export function addUploads({ files, team, into = null, name }: { files: Iterable<File>; team: string; into?: string | null; name?: string }): number[] {
   const added = [...files].map((file): Upload => {
     last += 1;
-    return { id: last, file, name: nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null };
+    return { id: last, file, name: name ?? nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null };
   });
   set([...uploads, ...added]);
   startNext();

@@ -28,5 +28,12 @@ export const previews = {
   misfitsDo: "Where a cell does not fit",
   refuse: "Stop the import and say where",
   empty: "Leave the cell empty",
+  orPaste: "Or paste it here with Ctrl-V: cells from a spreadsheet, CSV or TSV.",
+  paste: "Paste data",
+  pasteLabel: "Data",
+  pasteHint: "Cells copied from a spreadsheet, CSV or TSV; the first row usually names the columns.",
+  pasteExample: "city,people\nTokyo,14\nOsaka,9",
+  pasteUse: "Look at it",
+  pastedName: "Pasted data",
   notes: (count: string) => `Notes (${count})`,
 };

@@ -30,5 +30,12 @@ export const previews: Words["previews"] = {
   misfitsDo: "型に合わない値があるとき",
   refuse: "取り込みを中止し、場所を示す",
   empty: "空にする",
+  orPaste: "表計算ソフトのセル、CSV、TSVは、Ctrl-Vでここに貼り付けることもできます。",
+  paste: "データを貼り付け",
+  pasteLabel: "データ",
+  pasteHint: "表計算ソフトからコピーしたセル、CSV、TSV。通常は1行目を列名として扱います。",
+  pasteExample: "都市,人口\n東京,14\n大阪,9",
+  pasteUse: "内容を確認",
+  pastedName: "貼り付けたデータ",
   notes: (count) => `お知らせ（${count}件）`,
 };
