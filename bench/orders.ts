@@ -41,6 +41,24 @@ export function ordersStream(size: { rows?: number; bytes?: number }): Readable 
   return Readable.from(ordersCsv(size), { objectMode: false, highWaterMark: 1024 ** 2 });
 }
 
+/** The same orders as NDJSON, or as one list. */
+export function* ordersJson({ rows, layout }: { rows: number; layout: "lines" | "list" }): Generator<Buffer> {
+  let seed = 12_345;
+  const next = (): number => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0) >>> 8;
+  let text = layout === "list" ? "[" : "";
+  for (let i = 1; i <= rows; i++) {
+    const order = {
+      id: i, ordered_at: timeOf(i), prefecture: prefectures[next() % 8], product: products[next() % 6], quantity: (next() % 20) + 1, amount: (next() % 1_000_000) / 100,
+      customer: `customer-${String(next() % 100_000).padStart(6, "0")}@example.com`,
+    };
+    text += `${layout === "list" && i > 1 ? "," : ""}${JSON.stringify(order)}${layout === "lines" ? "\n" : ""}`;
+    if (text.length < chunkCharacters) continue;
+    yield Buffer.from(text);
+    text = "";
+  }
+  yield Buffer.from(layout === "list" ? `${text}]` : text);
+}
+
 /** A SQLite file with the same kind of rows and an index, for the queries. */
 export function makeOrdersDatabase(path: string, rows: number): void {
   const database = new DatabaseSync(path);

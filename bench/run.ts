@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { authorize } from "./authorize.ts";
 import { removeHosted } from "./hosted.ts";
 import { importCsv } from "./import-csv.ts";
+import { importJson } from "./import-json.ts";
 import type { Measured, Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
 import { picture } from "./picture.ts";
@@ -21,7 +22,7 @@ import { signin } from "./signin.ts";
 import { start } from "./start.ts";
 import { upload2g } from "./upload-2g.ts";
 
-const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, publicPage, picture, signin, authorize, start, memory, upload2g];
+const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, importJson, publicPage, picture, signin, authorize, start, memory, upload2g];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, help: { type: "boolean" } } });

@@ -13,6 +13,8 @@ export interface Sample {
 
 const csv = "text/csv";
 const tsv = "text/tab-separated-values";
+const json = "application/json";
+const ndjson = "application/x-ndjson";
 const sqlite = "application/vnd.sqlite3";
 const pageBytes = 4_096;
 export const sampleRows = 2_000;
@@ -39,6 +41,8 @@ export function soundSamples(database: Buffer): (Sample & { rows: number })[] {
   return [
     { fileName: "sound.csv", type: csv, bytes: Buffer.from('name,note\n東京,"two\nlines"\n大阪,"a ""quoted"" word"\n'), rows: 2 },
     { fileName: "sound.tsv", type: tsv, bytes: Buffer.from("name\tvalue\na\t1\nb\t2\nc\t3\n"), rows: 3 },
+    { fileName: "sound.json", type: json, bytes: Buffer.from('[{"name":"東京","note":{"a":1}},{"name":"大阪"}]'), rows: 2 },
+    { fileName: "sound.ndjson", type: ndjson, bytes: Buffer.from('{"name":"東京"}\r\n{"name":9007199254740993}\n'), rows: 2 },
     { fileName: "sound.sqlite", type: sqlite, bytes: database, rows: sampleRows },
   ];
 }
@@ -55,6 +59,11 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "bytes.csv", type: csv, bytes: Buffer.concat([Buffer.from(`id,name\n${lines}`), Buffer.from([0x37, 0x2c, 0xff, 0xfe, 0xff, 0x0a])]), line: 52 },
     { fileName: "columns.csv", type: csv, bytes: Buffer.from(`${Array.from({ length: 5_000 }, (_, at) => `c${at}`).join(",")}\n`) },
     { fileName: "picture.csv", type: csv, bytes: Buffer.from("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000049454e44ae426082", "hex") },
+    { fileName: "broken.json", type: json, bytes: Buffer.from('[{"name":"東京"},\n{"name":"大阪",}]'), line: 2 },
+    { fileName: "cut.json", type: json, bytes: Buffer.from('[{"name":"東京"},\n{"name":"大'), line: 2 },
+    { fileName: "deep.json", type: json, bytes: Buffer.from(`[{"name":1},\n{"name":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`), line: 2 },
+    { fileName: "bytes.json", type: json, bytes: Buffer.concat([Buffer.from(`[{"name":"東京都"},\n{"name":"`), Buffer.from([0xff]), Buffer.from('"}]')]), line: 2 },
+    { fileName: "broken.ndjson", type: ndjson, bytes: Buffer.from('{"name":1}\n{"name":01}\n'), line: 2 },
     { fileName: "text.sqlite", type: sqlite, bytes: Buffer.from("a,b\n1,2\n") },
     { fileName: "noise.sqlite", type: sqlite, bytes: Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(8_000, 0xa5)]) },
     { fileName: "cut.sqlite", type: sqlite, bytes: database.subarray(0, Math.floor(database.length / 2)) },

@@ -4,12 +4,12 @@ import type { Sample } from "./damaged.ts";
 import { header, look, need, withProbes } from "./verdict.ts";
 import type { Sight } from "./verdict.ts";
 
-/** VALID-1, for the formats that Kliv takes: SQLite, CSV and TSV, and JSON for rows that are added. */
+/** VALID-1, for the formats that Kliv takes, and for rows that are added. */
 export function checkFiles(context: CheckContext): Promise<Finding> {
   return look(
     ({ facts }) => ({
-      en: `${facts.refused} damaged SQLite, CSV and TSV files were refused, each with its name and a reason and, where it is known, the line; nothing of them was stored. ${facts.accepted} sound files were accepted, and ${facts.rowsRefused} damaged sets of JSON rows added nothing to them.`,
-      ja: `壊れたSQLite、CSV、TSVファイル${facts.refused}件が、ファイル名と理由、分かる場合は行番号を示して拒否され、何も保存されませんでした。正しいファイル${facts.accepted}件は受け付けられ、壊れたJSONの行${facts.rowsRefused}組は何も追加されずに拒否されました。`,
+      en: `${facts.refused} damaged SQLite, CSV, TSV, JSON and NDJSON files were refused, each with its name and a reason and, where it is known, the line; nothing of them was stored. ${facts.accepted} sound files were accepted, and ${facts.rowsRefused} damaged sets of JSON rows added nothing to them.`,
+      ja: `壊れたSQLite、CSV、TSV、JSON、NDJSONファイル${facts.refused}件が、ファイル名と理由、分かる場合は行番号を示して拒否され、何も保存されませんでした。正しいファイル${facts.accepted}件は受け付けられ、壊れたJSONの行${facts.rowsRefused}組は何も追加されずに拒否されました。`,
     }),
     (sight) =>
       withProbes(context, async (probe) => {

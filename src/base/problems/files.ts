@@ -22,8 +22,8 @@ export const fileProblems = entries({
     status: 415,
     title: { en: "This kind of file cannot be imported", ja: "この形式のファイルは取り込めません" },
     detail: {
-      en: "The content looks like {looksLike}. Send a CSV or TSV file, or a SQLite database, uncompressed.",
-      ja: "内容は {looksLike} のようです。CSV、TSV、または SQLite データベースを、圧縮せずに送信してください。",
+      en: "The content looks like {looksLike}. Send CSV, TSV, JSON or NDJSON, or a SQLite database, uncompressed.",
+      ja: "内容は {looksLike} のようです。CSV、TSV、JSON、NDJSON、または SQLite データベースを、圧縮せずに送信してください。",
     },
   },
   FILE_EXTENSION_WRONG: {
@@ -125,6 +125,38 @@ export const fileProblems = entries({
     detail: {
       en: "Cell {cell} of the row at line {line} is longer than {bytesMax} bytes. Shorten it, or leave that column out.",
       ja: "{line} 行目の {cell} 番目のセルが {bytesMax} バイトを超えています。内容を短くするか、その列を除いてください。",
+    },
+  },
+  FILE_JSON_SYNTAX: {
+    status: 422,
+    title: { en: "The JSON is not well-formed", ja: "JSON の書き方に誤りがあります" },
+    detail: {
+      en: "Line {line}, column {column}: {found} stands where JSON does not have it (allowed here: {expected}). Mend it there, or export the file again; nothing was stored.",
+      ja: "{line} 行目の {column} 文字目に、JSON として許されない {found} があります（ここに書けるもの：{expected}）。修正するか、元のソフトから出力し直してください。何も保存していません。",
+    },
+  },
+  FILE_JSON_CUT: {
+    status: 422,
+    title: { en: "The JSON ends in the middle", ja: "JSON が途中で終わっています" },
+    detail: {
+      en: "The text ends at line {line}, inside what begins at line {startLine}. The file was probably not written or copied whole: send it again.",
+      ja: "{startLine} 行目から始まる部分が閉じられないまま、{line} 行目で終わっています。書き出しかコピーが途中で止まった可能性があります。もう一度送信してください。",
+    },
+  },
+  FILE_JSON_DEPTH: {
+    status: 422,
+    title: { en: "The JSON is nested too deeply", ja: "JSON の入れ子が深すぎます" },
+    detail: {
+      en: "At line {line}, column {column}, lists and objects stand more than {depthMax} deep in each other. Flatten the data before you send it.",
+      ja: "{line} 行目の {column} 文字目で、入れ子が {depthMax} 段を超えています。入れ子を減らしてから送信してください。",
+    },
+  },
+  FILE_JSON_NO_ROWS: {
+    status: 422,
+    title: { en: "There are no rows in this JSON", ja: "JSON に行がありません" },
+    detail: {
+      en: 'A table is a list of objects, as in [{"city": "Tokyo"}], such a list inside an object, or an object a line (NDJSON). There is no list with rows in the file.',
+      ja: '表として読み取れるのは、[{"city": "Tokyo"}] のようなオブジェクトの配列、それを含むオブジェクト、または1行に1オブジェクトの NDJSON です。このファイルには行のある配列がありません。',
     },
   },
   FILE_DAMAGED: {

@@ -88,7 +88,7 @@ function Facts({ database }: { database: Database }) {
 function Notes({ database: { warnings = [] } }: { database: Database }) {
   const words = useWords();
   const formats = useFormats();
-  const lines = warnings.flatMap(({ code, count, line }) => words.databases.notes[code]?.(formats.number(count ?? 0), formats.number(line ?? 0)) ?? []);
+  const lines = warnings.flatMap(({ code, count, line, names }) => words.databases.notes[code]?.(formats.number(count ?? 0), formats.number(line ?? 0), names ?? "") ?? []);
   if (lines.length === 0) return null;
   return (
     <div className="mb-7">

@@ -154,7 +154,7 @@ test("content decides what a file is, and a name that says otherwise is refused"
   assert.equal(await seen("PAR1...."), "Parquet");
   assert.equal(await seen(Buffer.from("89504e470d0a1a0a", "hex")), "PNG");
   assert.equal(await seen("%PDF-1.7\n"), "PDF");
-  assert.equal(await seen('[{"a": 1}]'), "JSON");
+  assert.equal((await problemOf(imported('[{"a": 1}]', { fileName: "data.csv" }))).code, "FILE_EXTENSION_WRONG");
   assert.equal(await seen("<!DOCTYPE html><html>"), "HTML");
   assert.deepEqual((await imported("a,b\n1,2\n", { fileName: "x.data", contentType: "image/png" })).rows, [[1, 2]]);
   assert.equal((await problemOf(imported("a,b\n1,2\n", { fileName: "x.sqlite" }))).code, "FILE_EXTENSION_WRONG");

@@ -5,7 +5,9 @@ import { contradictionOf, formatOf } from "./detect.ts";
 test("what a file is, its bytes decide", () => {
   const cases: [Buffer, string][] = [
     [Buffer.alloc(0), "empty"], [Buffer.from("a,b\n1,2\n"), "text"], [Buffer.from("SQLite format 3\0"), "sqlite"], [Buffer.from("1f8b0800", "hex"), "gzip"],
-    [Buffer.from('[{"a":1}]'), "JSON"], [Buffer.from("<!doctype html><p>"), "HTML"], [Buffer.from("89504e470d0a", "hex"), "PNG"], [Buffer.from("%PDF-1.7"), "PDF"],
+    ...['[{"a":1}]', '{"a":1}', " [ [1], [2]]", '["a", 2]', "[1]\n[2]", "[-1.5e3,", "[]", "{}", "\ufeff{ }"].map((text): [Buffer, string] => [Buffer.from(text), "json"]),
+    ...["[id],[name]", "[1],x\n", "{x}", "[x", "{'a': 1}"].map((text): [Buffer, string] => [Buffer.from(text), "text"]),
+    [Buffer.from("<!doctype html><p>"), "HTML"], [Buffer.from("89504e470d0a", "hex"), "PNG"], [Buffer.from("%PDF-1.7"), "PDF"],
   ];
   for (const [bytes, expected] of cases) {
     const found = formatOf(bytes);

@@ -1,5 +1,5 @@
 /** What is read here, as people call it. */
-export const formatNames = { sqlite: "SQLite", text: "CSV / TSV" } as const;
+export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON" } as const;
 export type Format = keyof typeof formatNames;
 
 /** What the first bytes of a file say it is. `text` may still turn out not to be readable. */
@@ -50,14 +50,17 @@ export function formatOf(head: Buffer): Found {
   if (head.toString("latin1", 8, 12) === "DUCK") return { format: "other", looksLike: "DuckDB" };
   if (head.toString("latin1", 257, 262) === "ustar") return { format: "other", looksLike: "tar" };
   if (head.toString("latin1", 4, 19) === "Standard Jet DB" || head.toString("latin1", 4, 19) === "Standard ACE DB") return { format: "other", looksLike: "Microsoft Access" };
-  const text = textKind(head);
+  const start = textStart(head);
+  if (isJson(start)) return { format: "json" };
+  const text = textKind(start);
   return text ? { format: "other", looksLike: text } : { format: "text" };
 }
 
 // Of what may be inside a file so called. Any other ending, and none, says nothing.
 const endings: Record<string, Format | "other"> = {
-  sqlite: "sqlite", sqlite3: "sqlite", db: "sqlite", db3: "sqlite", csv: "text", tsv: "text", tab: "text", txt: "text",
-  xlsx: "other", xls: "other", ods: "other", parquet: "other", zip: "other", gz: "other", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other", json: "other",
+  sqlite: "sqlite", sqlite3: "sqlite", db: "sqlite", db3: "sqlite", csv: "text", tsv: "text", tab: "text",
+  json: "json", geojson: "json", ndjson: "json", jsonl: "json", jsonlines: "json",
+  xlsx: "other", xls: "other", ods: "other", parquet: "other", zip: "other", gz: "other", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other",
   html: "other", xml: "other", docx: "other", exe: "other",
 };
 
@@ -74,10 +77,20 @@ function zipKind(head: Buffer): string {
   return "ZIP";
 }
 
-function textKind(head: Buffer): string | undefined {
-  const start = head.toString("utf8", 0, 512).replace(/^\ufeff/, "").trimStart();
+function textStart(head: Buffer): string {
+  const start = head.subarray(0, 1024);
+  const isWide = start.length > 1 && start.length % 2 === 0 && ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff));
+  const text = isWide ? (start[0] === 0xff ? start : Buffer.from(start).swap16()).toString("utf16le") : start.toString("utf8");
+  return text.replace(/^\ufeff/, "").trimStart();
+}
+
+/** A list or an object. A list of plain values is one only if what follows its first value is that of a list: a text may begin with "[1]". */
+function isJson(start: string): boolean {
+  return /^\{\s*("|\}\s*$)/.test(start) || /^\[\s*(\{\s*["}]|\[|\]\s*$)/.test(start) || /^\[\s*(-?\d[\d.eE+-]*|"([^"\\]|\\.)*"|true|false|null)\s*(,|\]\s*$|\]\s*[\r\n]\s*\[)/.test(start);
+}
+
+function textKind(start: string): string | undefined {
   if (/^<(!doctype html|html|head|body|table)\b/i.test(start)) return "HTML";
   if (/^<\?xml\b/i.test(start)) return "XML";
-  if (/^\{\s*("|\}\s*$)/.test(start) || /^\[\s*(\{\s*"|\[|\]\s*$)/.test(start)) return "JSON";
   return start.startsWith("PGDMP") ? "pg_dump" : undefined;
 }

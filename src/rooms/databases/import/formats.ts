@@ -11,6 +11,7 @@ export type Importer = (request: ImportRequest, source: ByteSource, report: Repo
 /** One function a format, loaded when a file of that format comes. */
 const importers: Record<Format, () => Promise<Importer>> = {
   sqlite: async () => (await import("./sqlite.ts")).importSqlite,
+  json: async () => (await import("./jsonfile.ts")).importJson,
   text: async () => (await import("./csv.ts")).importText,
 };
 

@@ -23,7 +23,7 @@ export interface MadeTable {
 }
 
 /** What the cells of a column have been, a bit each. */
-const seen = { boolean: 1, integer: 2, big: 4, real: 8, date: 16, datetime: 32, text: 64, blob: 128 } as const;
+export const seen = { boolean: 1, integer: 2, big: 4, real: 8, date: 16, datetime: 32, text: 64, blob: 128 } as const;
 const numeric = seen.boolean | seen.integer | seen.big | seen.real;
 const textual = seen.date | seen.datetime | seen.text;
 
@@ -34,6 +34,21 @@ const [integerMin, integerMax] = [-(2n ** 63n), 2n ** 63n - 1n];
 const [safeMin, safeMax] = [BigInt(Number.MIN_SAFE_INTEGER), BigInt(Number.MAX_SAFE_INTEGER)];
 
 /**
+ * A row as a reader of bytes finds it: for each column the serial type, which is its length too, and where its bytes
+ * are, or its number.
+ */
+export interface Cells {
+  /** Columns up to the last with a value, and one at least. */
+  count: number;
+  serials: Int32Array;
+  /** In the bytes that were read, or, as `~start`, in `aside`. */
+  starts: Int32Array;
+  /** Of serial types 1 to 7; NaN where its bytes are in `aside`. */
+  numbers: Float64Array;
+  aside: Buffer;
+}
+
+/**
  * A new SQLite file with one table, filled with rows of values. The rows' pages are written by
  * `TableTree`; SQLite itself writes the schema, at the end, when the columns and their types are
  * known. What SQLite would read otherwise than it was given (a number in a column of text) is
@@ -41,7 +56,7 @@ const [safeMin, safeMax] = [BigInt(Number.MIN_SAFE_INTEGER), BigInt(Number.MAX_S
  */
 export class ValueFile {
   readonly #path: string;
-  readonly #table: string;
+  #table: string;
   readonly #columns: ValueColumn[];
   readonly #fd: number;
   readonly #tree: TableTree;
@@ -84,7 +99,8 @@ export class ValueFile {
 
   /** Adds a row: a value a column, in their order; those that are missing at the end are NULL. */
   add(values: readonly CellValue[]): void {
-    const count = Math.min(values.length, this.#columns.length);
+    // SQLite has no record without a value.
+    const count = Math.max(1, Math.min(values.length, this.#columns.length));
     const serials = this.#serials;
     let bodyBytes = 0;
     let headerBytes = count;
@@ -106,8 +122,42 @@ export class ValueFile {
     }
   }
 
-  /** Completes the file, and says what the table has become. */
-  finish(): MadeTable {
+  /** Adds a row whose kinds were noted. */
+  addCells(bytes: Buffer, cells: Cells): void {
+    const { count, serials } = cells;
+    let bodyBytes = 0;
+    let headerBytes = count;
+    for (let i = 0; i < count; i++) {
+      const serial = serials[i]!;
+      if (serial >= 12) {
+        bodyBytes += (serial - 12) >>> 1;
+        if (serial >= 0x80) headerBytes += varintBytes(serial) - 1;
+      } else bodyBytes += numberBytes[serial]!;
+    }
+    headerBytes += headerBytes + 1 < 0x80 ? 1 : 2;
+    const payloadBytes = headerBytes + bodyBytes;
+    if (TableTree.isLarge(payloadBytes)) {
+      const payload = Buffer.allocUnsafe(payloadBytes);
+      writeCells(payload, 0, { headerBytes, bytes, cells });
+      this.#tree.addLarge(payload);
+    } else {
+      writeCells(this.#tree.page, this.#tree.place(payloadBytes), { headerBytes, bytes, cells });
+    }
+  }
+
+  /** What a cell that is given by its bytes is. */
+  note(column: number, bits: number): void {
+    this.#seen[column]! |= bits;
+  }
+
+  noteText(column: number, bytes: Uint8Array, start: number, end: number): void {
+    if ((this.#seen[column]! & seen.text) === 0) this.#seen[column]! |= momentOf(bytes, start, end);
+  }
+
+  /** Completes the file, and says what the table has become. The names, where they are only known now. */
+  finish(names: { table?: string; columns?: readonly string[] } = {}): MadeTable {
+    this.#table = names.table ?? this.#table;
+    names.columns?.forEach((name, i) => (this.#columns[i]!.name = name));
     const pages = this.#tree.finish();
     const count = Buffer.alloc(4);
     count.writeUInt32BE(pages);
@@ -242,6 +292,30 @@ export class ValueFile {
     } finally {
       database.close();
     }
+  }
+}
+
+function writeCells(target: Buffer, at: number, row: { headerBytes: number; bytes: Buffer; cells: Cells }): void {
+  const { headerBytes, bytes, cells } = row;
+  const { count, serials, starts, numbers, aside } = cells;
+  let header = writeVarint(target, headerBytes, at);
+  let body = at + headerBytes;
+  for (let i = 0; i < count; i++) {
+    const serial = serials[i]!;
+    if (serial < 0x80) target[header++] = serial;
+    else header = writeVarint(target, serial, header);
+    const isNumber = serial < 8;
+    if (isNumber && (serial === 0 || !Number.isNaN(numbers[i]!))) {
+      if (serial > 0) body = writeNumber(target, body, serial, numbers[i]!);
+      continue;
+    }
+    const length = isNumber ? numberBytes[serial]! : serial < 12 ? 0 : (serial - 12) >>> 1;
+    const start = starts[i]!;
+    const source = start < 0 ? aside : bytes;
+    const from = start < 0 ? ~start : start;
+    if (length > 24) source.copy(target, body, from, from + length);
+    else for (let k = 0; k < length; k++) target[body + k] = source[from + k]!;
+    body += length;
   }
 }
 

@@ -11,7 +11,7 @@ export const databases = {
   drop: "Drop files here",
   or: "or",
   choose: "Choose files",
-  formats: "CSV, TSV and other separated text, in any common encoding, and SQLite files; up to 10 GB each",
+  formats: "CSV, TSV and other separated text, in any common encoding, JSON and NDJSON, and SQLite files; up to 10 GB each",
   nameOf: (file: string) => `Name for ${file}`,
   uploads: "Uploads",
   states: {
@@ -69,7 +69,13 @@ export const databases = {
     DATES_REWRITTEN: (count: string) => `Dates written in another way, stored as 2026-01-31: ${count}.`,
     BYTES_AFTER_END: (count: string) => `Bytes behind the end of the database, which belonged to no table and were left out: ${count}.`,
     WAL_CONVERTED: () => "The file was in write-ahead-log mode and was converted. Changes that stood only in its -wal file are not part of it.",
-  } as Record<string, (count: string, line: string) => string>,
+    JSON_FLATTENED: (count: string) => `Columns made of objects inside the rows, as “address.city”: ${count}.`,
+    JSON_KEPT: (count: string, _line: string, names: string) => `Columns with lists or deep objects, kept as JSON text: ${count} (${names}).`,
+    JSON_LEFT_OUT: (count: string, _line: string, names: string) => `Values beside the lists of rows, which are in no table: ${count} (${names}).`,
+    COLUMNS_MIXED: (count: string, _line: string, names: string) => `Columns with numbers and text, stored as text: ${count} (${names}).`,
+    KEYS_TWICE: (count: string) => `Keys that stood twice in one object, where the last value counts: ${count}.`,
+    TEXT_REPLACED: (count: string) => `Texts with half a character (a surrogate alone), shown as �: ${count}.`,
+  } as Record<string, (count: string, line: string, names: string) => string>,
   deleted: "The database was deleted.",
   newName: "New name",
 };
