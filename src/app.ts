@@ -44,6 +44,9 @@ import { createImports } from "./rooms/databases/imports.ts";
 import { previewRoutes } from "./rooms/databases/previewroutes.ts";
 import { createPreviews } from "./rooms/databases/previews.ts";
 import { databasesRoutes, showDatabase } from "./rooms/databases/routes.ts";
+import { createExports } from "./rooms/exports/exports.ts";
+import { exportsRoutes } from "./rooms/exports/routes.ts";
+import { exportLimits } from "./rooms/exports/schema.ts";
 import { createFactors } from "./rooms/factors/factors.ts";
 import { factorsRoutes } from "./rooms/factors/routes.ts";
 import { createGallery } from "./rooms/gallery/gallery.ts";
@@ -122,7 +125,7 @@ export interface AppParts {
   blobs: Blobs;
   queue: Queue;
   work: Work;
-  pools: { query: SandboxPool; draw: SandboxPool; columnar: SandboxPool };
+  pools: { query: SandboxPool; draw: SandboxPool; columnar: SandboxPool; export: SandboxPool };
   mail: Mail;
   outbound: Outbound;
   clock: Clock;
@@ -144,6 +147,8 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
     query: new SandboxPool({ ...shared, workersMax: config.limits.queryWorkersMax, workersIdle: 1, readableDirs: work.roots, warmKind: "query" }),
     // DuckDB takes 100 MB to be there at all: it is loaded for those who ask, and goes with the last of them.
     columnar: new SandboxPool({ ...shared, idleMs: 15_000, workersMax: config.limits.queryWorkersMax, workersIdle: 0, readableDirs: work.roots, packages: true }),
+    // What waits for a slow reader takes no query's place either.
+    export: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: exportLimits.atOnceMax, workersIdle: 0, readableDirs: work.roots, warmKind: "export" }),
     // Charts and pictures come from a process of their own: a burst of them takes no query's place.
     draw: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
   };
@@ -173,7 +178,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
     async close() {
       await queue.close();
       await rooms.gallery.close();
-      await Promise.all([pools.query.close(), pools.draw.close(), pools.columnar.close()]);
+      await Promise.all([pools.query.close(), pools.draw.close(), pools.columnar.close(), pools.export.close()]);
       work.close();
       await rooms.auditLog.close();
     },
@@ -209,6 +214,7 @@ function createRooms(parts: AppParts) {
   const columnar = createColumnar({ ...parts, databases, limits: config.limits });
   const queries = createQueries({ ...parts, audit, databases, columnar, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
+  const exports = createExports({ ...parts, audit, databases, pool: pools.export, limits: config.limits });
   const reports = createReports({ ...parts, audit, databases, queries, rules });
   const drawing = createDrawing({ pool: pools.draw });
   const gallery = createGallery({ ...parts, queries, drawing });
@@ -246,6 +252,7 @@ function createRooms(parts: AppParts) {
     columnar,
     queries,
     rules,
+    exports,
     reports,
     drawing,
     gallery,
@@ -300,6 +307,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     imports,
     queries,
     rules,
+    exports,
     reports,
     drawing,
     gallery,
@@ -326,6 +334,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...previewRoutes({ previews: rooms.previews, databases, config, rules }),
     ...queriesRoutes({ queries, databases, rules }),
     ...rulesRoutes({ rules }),
+    ...exportsRoutes({ exports, databases, rules }),
     ...chartsRoutes({ databases, queries, rules }),
     ...reportsRoutes({ reports, queries, drawing, config }),
     ...galleryRoutes({ gallery, config, files }),

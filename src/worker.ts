@@ -25,6 +25,10 @@ await serve(async (kind, channel) => {
       const { extract } = await import("#src/rooms/queries/extract.ts");
       return (request) => channel.answer(extract(request));
     }
+    case "export": {
+      const { runExport } = await import("#src/rooms/exports/run.ts");
+      return (request) => runExport(request, channel);
+    }
     case "draw": {
       const { draw } = await import("#src/rooms/charts/draw.ts");
       return async (request) => {

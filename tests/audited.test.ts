@@ -37,6 +37,8 @@ one("POST /api/v1/teams/:team/previews", "preview:create");
 one("PATCH /api/v1/previews/:id", "preview:update");
 one("DELETE /api/v1/previews/:id", "preview:delete");
 other("POST /api/v1/previews/:id/import", ["preview:import"], "what the job makes has an event of its own, when it is there");
+one("GET /api/v1/databases/:id/tables/:table/export", "database:export");
+one("POST /api/v1/databases/:id/query/export", "database:export");
 other("POST /api/v1/databases/:id/query", [], "a question changes nothing; downloads and exports are what is recorded of reading");
 one("DELETE /api/v1/databases/:id", "database:delete");
 one("PUT /api/v1/databases/:id/rules", "rule:update");
@@ -188,6 +190,8 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("POST /api/v1/databases/:id/tables/:table/rows", { id, table: "m" }, body([{ a: 3, b: 4 }]));
     await call("GET /api/v1/databases/:id/download", { id });
     await call("GET /api/v1/databases/:id/download", { id }, { token: mine.token, headers: { range: "bytes=0-9" } });
+    await call("GET /api/v1/databases/:id/tables/:table/export", { id, table: "m", query: "?format=csv" });
+    await call("POST /api/v1/databases/:id/query/export", { id }, body({ sql: "select 1", format: "json" }));
     await call("POST /api/v1/databases/:id/query", { id }, body({ sql: "select 1" }));
     await call("PUT /api/v1/databases/:id/rules", { id }, body({ rules: [] }));
     const preview = (await call("POST /api/v1/teams/:team/previews", { team }, file())).json;

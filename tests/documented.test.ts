@@ -57,7 +57,7 @@ describe("the commands of the documents", { skip }, () => {
     words.set("OTHER", other.team);
     let count = 0;
     let own = "";
-    for (const path of ["README.md", "docs/uploading.md", "docs/asking.md", "docs/reports.md", "docs/api.md", "docs/audit.md"]) {
+    for (const path of ["README.md", "docs/uploading.md", "docs/asking.md", "docs/exports.md", "docs/reports.md", "docs/api.md", "docs/audit.md"]) {
       for (const line of commandsOf(path)) {
         count += 1;
         // An import needs a token of the team that it goes into.
@@ -72,7 +72,7 @@ describe("the commands of the documents", { skip }, () => {
         if (line.includes("team create")) words.set("TEAM", (JSON.parse(out) as { id: string }).id);
         if (line.startsWith("TOKEN=")) own = out;
         if (line.includes("/databases?name=cities")) words.set("DATABASE", (JSON.parse(out) as { id: string }).id);
-        if (line.includes("/query")) assert.deepEqual((JSON.parse(out) as { rows: unknown[][] }).rows, path === "README.md" ? [[2]] : [["Tokyo"]]);
+        if (line.includes("/query\"")) assert.deepEqual((JSON.parse(out) as { rows: unknown[][] }).rows, path === "README.md" ? [[2]] : [["Tokyo"]]);
       }
     }
     assert.ok(count >= 18, `${count} commands`);
@@ -80,7 +80,7 @@ describe("the commands of the documents", { skip }, () => {
 
   it("are the same in both languages", () => {
     assert.deepEqual(commandsOf("README.ja.md"), commandsOf("README.md"));
-    for (const page of ["uploading", "asking", "reports"]) assert.deepEqual(commandsOf(`docs/ja/${page}.md`), commandsOf(`docs/${page}.md`));
+    for (const page of ["uploading", "asking", "exports", "reports"]) assert.deepEqual(commandsOf(`docs/ja/${page}.md`), commandsOf(`docs/${page}.md`));
     assert.equal(reportOf("docs/ja/reports.md"), reportOf("docs/reports.md"));
   });
 });

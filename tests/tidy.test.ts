@@ -29,6 +29,7 @@ const order = [
   "rooms/columnar",
   "rooms/queries",
   "rooms/rules",
+  "rooms/exports",
   "rooms/charts",
   "rooms/reports",
   "rooms/gallery",
@@ -45,7 +46,7 @@ const sideDoors = new Set([
   "routes.ts", "transfer.ts",
   // What a report shows, for its page and its picture.
   "rooms/reports/fill.ts", "rooms/reports/values.ts", "rooms/reports/picture.ts",
-  "rooms/databases/imports.ts", "rooms/signin/actors.ts", "rooms/signin/cookies.ts",
+  "rooms/databases/imports.ts", "rooms/queries/read.ts", "rooms/signin/actors.ts", "rooms/signin/cookies.ts",
   // What promises are made of.
   "rooms/trust/promise.ts",
 ]);

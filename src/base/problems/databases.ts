@@ -67,6 +67,19 @@ export const databaseProblems = entries({
       ja: "DuckDBはこのバージョンのカラム形式のコピーから回答しますが、コピーはまだ作成中です。{seconds}秒後にもう一度実行するか、それまでは sqlite を使ってください。",
     },
   },
+  EXPORTS_TOO_MANY: {
+    status: 429,
+    title: { en: "Too many exports at once", ja: "同時に実行できるエクスポートの数を超えています" },
+    detail: { en: "{max} exports of the team are under way. Try again when one of them has ended.", ja: "このチームではすでに {max} 件のエクスポートが進行中です。どれかが終わってから、もう一度お試しください。" },
+  },
+  EXPORT_TOO_LARGE: {
+    status: 422,
+    title: { en: "The export is too large", ja: "エクスポートが大きすぎます" },
+    detail: {
+      en: "An export has at most {bytesMax} bytes. Take fewer rows or columns with a query, or download the database itself.",
+      ja: "エクスポートは最大 {bytesMax} バイトです。クエリで行や列を減らすか、データベース自体をダウンロードしてください。",
+    },
+  },
   VERSION_CONTENTS_MISSING: {
     status: 409,
     title: { en: "The contents have not been uploaded yet", ja: "中身がまだアップロードされていません" },

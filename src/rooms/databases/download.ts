@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import { Problem } from "#src/base/problems/problem.ts";
+import { disposition } from "#src/http/disposition.ts";
 import { answer } from "#src/http/routes.ts";
 import type { Answer } from "#src/http/routes.ts";
 import type { VersionRef } from "./databases.ts";
@@ -17,7 +18,7 @@ export async function sendVersion(options: { version: VersionRef; name: string; 
   if (version.blobKey === "") throw new Problem("VERSION_CONTENTS_MISSING");
   const etag = `"${version.sha256}"`;
   const headers: Record<string, string> = {
-    etag, "accept-ranges": "bytes", "cache-control": "private, no-cache", "content-type": "application/vnd.sqlite3", "content-disposition": disposition(options.name),
+    etag, "accept-ranges": "bytes", "cache-control": "private, no-cache", "content-type": "application/vnd.sqlite3", "content-disposition": disposition(options.name, "sqlite"),
   };
   const known = request.headers["if-none-match"];
   if (known !== undefined && known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag)) return answer({ status: 304, headers });
@@ -51,9 +52,4 @@ function readRange(header: string | undefined, sizeBytes: number): Range | null 
   const end = first === "" || last === "" ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1);
   if (first !== "" && last !== "" && Number(last) < Number(first)) return null;
   return start >= sizeBytes || start > end ? "none" : { start, end };
-}
-
-function disposition(name: string): string {
-  const plain = name.replace(/[^\w.-]+/g, "_").replace(/^_+|_+$/g, "") || "database";
-  return `attachment; filename="${plain}.sqlite"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}.sqlite`;
 }

@@ -112,6 +112,13 @@ export class Handle {
     return denial;
   }
 
+  /** The tables and views that its reader may name. */
+  names(): string[] {
+    if (this.walled) return this.walled.entries.filter(({ kind }) => kind !== "closed").map(({ name }) => name);
+    const rows = this.database.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'").all();
+    return rows.map((row) => String(row["name"]));
+  }
+
   /** SQLite's message on preparing a text, or undefined. */
   tryPrepare(sql: string): string | undefined {
     try {

@@ -80,7 +80,8 @@ function useBigInts(prepared: Prepared): void {
   prepared.statement.setReadBigInts(true);
 }
 
-function openHandle(file: string, rows: RowAccess | undefined): Handle {
+/** Opened once, and kept while it is asked. Throws QUERY_FILE_DAMAGED, ROWS_RULES_UNFIT. */
+export function openHandle(file: string, rows: RowAccess | undefined): Handle {
   const key = rows === undefined ? file : `${file}\0${rows.key}`;
   let handle = handles.get(key);
   if (handle !== undefined) {
@@ -110,7 +111,7 @@ const notReading = new Set(
   "ALTER ANALYZE ATTACH BEGIN COMMIT CREATE DELETE DETACH DROP END INSERT PRAGMA REINDEX RELEASE REPLACE ROLLBACK SAVEPOINT UPDATE VACUUM".split(" "),
 );
 
-function prepareNew(handle: Handle, sql: string): Prepared {
+export function prepareNew(handle: Handle, sql: string): Prepared {
   if (sql.length > sqlCharactersMax) throw new Problem("QUERY_TOO_LONG", { values: { charactersMax: sqlCharactersMax } });
   const read = readStatement(sql);
   checkStatement(sql, read);
@@ -136,7 +137,8 @@ interface SqliteError extends Error {
   errcode?: number;
 }
 
-function explain(handle: Handle, sql: string, error: SqliteError, prepared: boolean): Problem {
+/** What SQLite threw, as a Problem. */
+export function explain(handle: Handle, sql: string, error: SqliteError, prepared: boolean): Problem {
   const denial = handle.takeDenial();
   if (denial !== undefined && !prepared) {
     const code = denial.writes && !denial.what.startsWith("PRAGMA") ? "QUERY_NOT_READING" : "QUERY_DENIED";

@@ -4,6 +4,7 @@ import { ChevronLeft, ChevronRight, KeyRound, TerminalSquare } from "lucide-reac
 import { useState } from "react";
 import { answerData } from "../api/data.ts";
 import type { Database, SchemaTable } from "../api/types.ts";
+import { TableDownload } from "../exports/TableDownload.tsx";
 import { ResultTable } from "../queries/ResultTable.tsx";
 import { quoted } from "../queries/sql.ts";
 import { IconButton, buttonClass } from "../shell/Button.tsx";
@@ -33,6 +34,7 @@ export function TablePanel({ database, table, schema }: { database: Database; ta
           <h3 className="grow">{words.databases.preview} <span className="font-normal text-ink-2 text-[0.88rem] numeric">{rows === null ? words.databases.pageOpen(from, to) : words.databases.page(from, to, formats.number(rows))}</span></h3>
           <IconButton label={words.databases.previous} disabled={page === 0} onClick={() => setPage(page - 1)}><ChevronLeft size={18} aria-hidden /></IconButton>
           <IconButton label={words.databases.next} disabled={!more || answer.isPlaceholderData} onClick={() => setPage(page + 1)}><ChevronRight size={18} aria-hidden /></IconButton>
+          <TableDownload database={database.id} table={table} />
           <Link to="/databases/$database/query" params={{ database: database.id }} search={{ sql: `select *\nfrom ${quoted(table)}\nlimit 1000` }} className={buttonClass({ size: "small" })}><TerminalSquare size={15} aria-hidden />{words.databases.writeSql}</Link>
         </div>
         <Loaded query={answer} lines={6}>{({ columns: heads, rows: cells }) => <ResultTable columns={heads} rows={cells} label={`${table}: ${words.databases.preview}`} offset={offset} height={440} />}</Loaded>

@@ -1,16 +1,16 @@
-import { Play, Save, Square, FilePlus2, ClipboardCopy } from "lucide-react";
+import { Play, Save, Square, FilePlus2 } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { RefObject } from "react";
+import type { ReactNode, RefObject } from "react";
 import { Problem } from "../api/api.ts";
 import type { Database, SavedQuery } from "../api/types.ts";
 import { ChartBuilder } from "../charts/ChartBuilder.tsx";
 import { ChartView } from "../charts/ChartView.tsx";
 import { chartFor, fits } from "../charts/chart.ts";
 import type { Chart } from "../charts/chart.ts";
+import { ResultDownload } from "../exports/ResultDownload.tsx";
 import { Button } from "../shell/Button.tsx";
 import { Notice, ProblemNotice } from "../shell/Notice.tsx";
-import { say } from "../shell/toast.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
@@ -20,7 +20,6 @@ import type { ParameterText } from "./ParameterFields.tsx";
 import { ResultTable } from "./ResultTable.tsx";
 import { SaveQuery } from "./SaveQuery.tsx";
 import type { SqlEditorHandle } from "./SqlEditor.tsx";
-import { csvOf } from "./csv.ts";
 import { parametersOf, valueOf } from "./sql.ts";
 import { useRun } from "./useRun.ts";
 
@@ -45,8 +44,9 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
   const [values, setValues] = useState<Record<string, ParameterText>>({});
   const [chart, setChart] = useState<Chart | null>(start.chart as Chart | null);
   const [view, setView] = useState(start.chart ? "chart" : "table");
+  const [downloadError, setDownloadError] = useState<unknown>(null);
   const [open, setOpen] = useState<"save" | "report" | null>(null);
-  const { answer, error, running, cancelled, elapsedMs, run, cancel } = useRun(database.id);
+  const { answer, asked, error, running, cancelled, elapsedMs, run, cancel } = useRun(database.id);
   const names = useMemo(() => parametersOf(sql), [sql]);
   const given = useMemo(() => Object.fromEntries(names.map((name) => [name, valueOf(values[name]?.text ?? "", values[name]?.asText ?? false)])), [names, values]);
   const ask = useCallback(() => run({ sql, ...(names.length > 0 ? { parameters: given } : {}) }), [run, sql, names, given]);
@@ -83,7 +83,8 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
         {mayEdit ? <Button size="small" icon={<FilePlus2 size={15} aria-hidden />} disabled={!answer} onClick={() => setOpen("report")}>{words.queries.addToReport}</Button> : null}
       </div>
       {error ? <ProblemNotice error={error} /> : null}
-      {answer ? <Answer key={view} view={view} onView={setView} answer={answer} chart={chart} onChart={setChart} stale={running} /> : error || running ? null : (
+      {downloadError ? <ProblemNotice error={downloadError} /> : null}
+      {answer && asked ? <Answer key={view} view={view} onView={setView} answer={answer} download={<ResultDownload database={database.id} question={asked} name={(title || database.name).slice(0, 200)} onError={setDownloadError} />} chart={chart} onChart={setChart} stale={running} /> : error || running ? null : (
         <p className="rounded-xl border border-dashed border-line-2/50 px-5 py-10 text-center text-ink-2">{isMac() ? words.queries.startMac : words.queries.start}</p>
       )}
       <SaveQuery open={open === "save"} onClose={() => setOpen(null)} database={database.id} sql={sql} chart={view === "chart" ? chart : null} saved={saved} />
@@ -107,12 +108,13 @@ interface AnswerProps {
   view: string;
   onView: (view: string) => void;
   answer: NonNullable<ReturnType<typeof useRun>["answer"]>;
+  download: ReactNode;
   chart: Chart | null;
   onChart: (chart: Chart) => void;
   stale: boolean;
 }
 
-function Answer({ view, onView, answer, chart, onChart, stale }: AnswerProps) {
+function Answer({ view, onView, answer, download, chart, onChart, stale }: AnswerProps) {
   const words = useWords();
   const formats = useFormats();
   const tab = "min-h-9 px-3.5 text-[0.93rem] font-medium text-ink-2 border-b-2 border-transparent data-[state=active]:text-ink data-[state=active]:border-accent -mb-px";
@@ -123,7 +125,7 @@ function Answer({ view, onView, answer, chart, onChart, stale }: AnswerProps) {
           <Tabs.Trigger value="table" className={tab}>{words.queries.result}</Tabs.Trigger>
           <Tabs.Trigger value="chart" className={tab}>{words.queries.chart}</Tabs.Trigger>
         </Tabs.List>
-        <Button look="quiet" size="small" icon={<ClipboardCopy size={14} aria-hidden />} onClick={() => void navigator.clipboard.writeText(csvOf(answer)).then(() => say(words.queries.copied))}>{words.queries.copyCsv}</Button>
+        {download}
       </div>
       {answer.truncated ? <div className="mb-3"><Notice>{words.queries.truncated(words.counts.rows(formats.number(answer.rows.length)))}</Notice></div> : null}
       <Tabs.Content value="table" tabIndex={-1}>

@@ -5,6 +5,8 @@ import type { QueryAnswer, QueryAsk } from "../api/types.ts";
 
 export interface Run {
   answer: QueryAnswer | null;
+  /** What the answer is to. */
+  asked: QueryAsk | null;
   error: unknown;
   running: boolean;
   cancelled: boolean;
@@ -18,7 +20,7 @@ const tickMs = 100;
 
 /** One question at a time: a new one, cancel, or leaving the page stops the one before, here and on the server. */
 export function useRun(database: string): Run {
-  const [state, setState] = useState<Pick<Run, "answer" | "error" | "running" | "cancelled">>({ answer: null, error: null, running: false, cancelled: false });
+  const [state, setState] = useState<Pick<Run, "answer" | "asked" | "error" | "running" | "cancelled">>({ answer: null, asked: null, error: null, running: false, cancelled: false });
   const [elapsedMs, setElapsed] = useState(0);
   const current = useRef<AbortController | null>(null);
   useEffect(() => () => current.current?.abort(), []);
@@ -35,7 +37,7 @@ export function useRun(database: string): Run {
     current.current = controller;
     setState((before) => ({ ...before, error: null, running: true, cancelled: false }));
     ask(database, question, controller.signal).then(
-      (answer) => { if (current.current === controller) setState({ answer, error: null, running: false, cancelled: false }); },
+      (answer) => { if (current.current === controller) setState({ answer, asked: { ...question, version: answer.version }, error: null, running: false, cancelled: false }); },
       (error: unknown) => {
         if (current.current !== controller) return;
         setState((before) => ({ ...before, error: isAborted(error) ? null : error, running: false, cancelled: isAborted(error) }));

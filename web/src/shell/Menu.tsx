@@ -54,7 +54,7 @@ export function MenuLink({ children }: { children: ReactNode }) {
 export function MenuChoices<T extends string>({ label, value, options, onPick }: { label: string; value: T; options: { value: T; label: string }[]; onPick: (value: T) => void }) {
   return (
     <>
-      <Radix.Label className="px-2.5 pt-2 pb-1 text-[0.78rem] font-medium text-ink-2">{label}</Radix.Label>
+      <MenuNote>{label}</MenuNote>
       <Radix.RadioGroup value={value} onValueChange={(next) => onPick(next as T)}>
         {options.map((option) => (
           <Radix.RadioItem key={option.value} value={option.value} className={row}>
@@ -65,6 +65,11 @@ export function MenuChoices<T extends string>({ label, value, options, onPick }:
       </Radix.RadioGroup>
     </>
   );
+}
+
+/** Words about what follows. */
+export function MenuNote({ children }: { children: ReactNode }) {
+  return <Radix.Label className="px-2.5 pt-2 pb-1 text-[0.78rem] font-medium text-ink-2">{children}</Radix.Label>;
 }
 
 export function MenuLine() {

@@ -5,6 +5,7 @@ import { audit } from "./en/audit.ts";
 import { charts } from "./en/charts.ts";
 import { databases } from "./en/databases.ts";
 import { editor } from "./en/editor.ts";
+import { exports } from "./en/exports.ts";
 import { factors } from "./en/factors.ts";
 import { previews } from "./en/previews.ts";
 import { providers } from "./en/providers.ts";
@@ -24,6 +25,7 @@ export const en = {
   charts,
   databases,
   editor,
+  exports,
   factors,
   previews,
   providers,

@@ -6,6 +6,7 @@ import { audit } from "./ja/audit.ts";
 import { charts } from "./ja/charts.ts";
 import { databases } from "./ja/databases.ts";
 import { editor } from "./ja/editor.ts";
+import { exports } from "./ja/exports.ts";
 import { factors } from "./ja/factors.ts";
 import { previews } from "./ja/previews.ts";
 import { providers } from "./ja/providers.ts";
@@ -25,6 +26,7 @@ export const ja: Words = {
   charts,
   databases,
   editor,
+  exports,
   factors,
   previews,
   providers,

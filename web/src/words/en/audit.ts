@@ -46,6 +46,7 @@ export const audit = {
     "group:create": "Made a group", "group:update": "Renamed a group", "group:delete": "Deleted a group", "group:add": "Added to a group", "group:remove": "Removed from a group",
     "user:update": "Changed a person's account", "email:update": "Changed a person's address", "token:create": "Made an API token", "token:revoke": "Revoked an API token", "service:create": "Made a service account", "service:delete": "Deleted a service account",
     "database:create": "Uploaded a database", "database:update": "Changed a database", "database:share": "Changed who sees a database", "database:download": "Downloaded a database", "database:delete": "Deleted a database", "rule:update": "Changed who sees which rows", "preview:create": "Uploaded a file to look at", "preview:update": "Corrected how a file is read", "preview:import": "Began the import of a file", "preview:delete": "Discarded a file",
+    "database:export": "Exported rows",
     "query:create": "Saved a query", "query:update": "Changed a saved query", "query:delete": "Deleted a saved query", "job:cancel": "Cancelled a job",
     "report:create": "Made a report", "report:update": "Changed a report", "report:publish": "Published a report", "report:share": "Changed who sees a report", "report:withdraw": "Withdrew a report", "report:download": "Downloaded a report", "report:delete": "Deleted a report",
     "sso:create": "Set single sign-on up", "sso:update": "Changed single sign-on", "sso:delete": "Removed single sign-on",
@@ -54,6 +55,6 @@ export const audit = {
   } as Record<string, string>,
   facts: {
     version: "Version", sizeBytes: "Bytes", versions: "Versions", change: "Change", role: "Role", from: "From", to: "To", scope: "Scope", plan: "Plan", owner: "Owner", blocks: "Blocks",
-    visibility: "Visible to", format: "Format", databases: "Databases", reports: "Reports", queries: "Saved queries", user: "Person", rules: "Rules", restricted: "Restricted", shares: "Shared with", tokens: "Tokens", number: "Number", firstByte: "First byte", lastByte: "Last byte", factorRequired: "Second factor required", sso: "Single sign-on",
+    visibility: "Visible to", format: "Format", of: "Of", databases: "Databases", reports: "Reports", queries: "Saved queries", user: "Person", rules: "Rules", restricted: "Restricted", shares: "Shared with", tokens: "Tokens", number: "Number", firstByte: "First byte", lastByte: "Last byte", factorRequired: "Second factor required", sso: "Single sign-on",
   } as Record<string, string>,
 };

@@ -37,8 +37,6 @@ export const queries = {
   reportTitle: "Title of the report",
   blockTitle: "Title of the block",
   addButton: "Add and open the report",
-  copyCsv: "Copy as CSV",
-  copied: "Copied",
   resultLabel: "Result",
   nullValue: "null",
   bytes: (size: string) => `${size} of bytes`,

@@ -48,6 +48,7 @@ export const audit: Words["audit"] = {
     "group:create": "グループを作成", "group:update": "グループ名を変更", "group:delete": "グループを削除", "group:add": "グループに追加", "group:remove": "グループから外す",
     "user:update": "アカウントを変更", "email:update": "メールアドレスを変更", "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化", "service:create": "サービスアカウントを作成", "service:delete": "サービスアカウントを削除",
     "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:share": "データベースの共有先を変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更", "preview:create": "確認用にファイルをアップロード", "preview:update": "ファイルの読み取り方法を修正", "preview:import": "ファイルの取り込みを開始", "preview:delete": "ファイルを破棄",
+    "database:export": "行をエクスポート",
     "query:create": "クエリを保存", "query:update": "保存したクエリを変更", "query:delete": "保存したクエリを削除", "job:cancel": "ジョブを取り消し",
     "report:create": "レポートを作成", "report:update": "レポートを変更", "report:publish": "レポートを公開", "report:share": "レポートの共有先を変更", "report:withdraw": "レポートの公開を取り下げ", "report:download": "レポートをダウンロード", "report:delete": "レポートを削除",
     "sso:create": "シングルサインオンを設定", "sso:update": "シングルサインオンを変更", "sso:delete": "シングルサインオンを削除",
@@ -56,6 +57,6 @@ export const audit: Words["audit"] = {
   },
   facts: {
     version: "版", sizeBytes: "バイト数", versions: "版の数", change: "変更内容", role: "権限", from: "変更前", to: "変更後", scope: "範囲", plan: "プラン", owner: "オーナー", blocks: "ブロック数",
-    visibility: "公開範囲", format: "形式", databases: "データベース数", reports: "レポート数", queries: "保存したクエリ数", user: "ユーザー", rules: "ルール数", restricted: "閲覧を制限", shares: "共有先の数", tokens: "トークン数", number: "番号", firstByte: "最初のバイト", lastByte: "最後のバイト", factorRequired: "2段階認証を必須にする", sso: "シングルサインオン",
+    visibility: "公開範囲", format: "形式", of: "対象", databases: "データベース数", reports: "レポート数", queries: "保存したクエリ数", user: "ユーザー", rules: "ルール数", restricted: "閲覧を制限", shares: "共有先の数", tokens: "トークン数", number: "番号", firstByte: "最初のバイト", lastByte: "最後のバイト", factorRequired: "2段階認証を必須にする", sso: "シングルサインオン",
   },
 };

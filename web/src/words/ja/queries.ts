@@ -39,8 +39,6 @@ export const queries: Words["queries"] = {
   reportTitle: "レポートのタイトル",
   blockTitle: "ブロックのタイトル",
   addButton: "追加してレポートを開く",
-  copyCsv: "CSVとしてコピー",
-  copied: "コピーしました",
   resultLabel: "結果",
   nullValue: "null",
   bytes: (size) => `バイナリ ${size}`,

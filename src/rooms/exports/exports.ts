@@ -1,0 +1,83 @@
+import type { Postgres } from "#src/base/postgres/postgres.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import type { SandboxPool } from "#src/base/sandbox/pool.ts";
+import type { Limits } from "#src/base/config.ts";
+import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import type { Databases } from "#src/rooms/databases/databases.ts";
+import type { Sight } from "#src/rooms/queries/queries.ts";
+import type { Source } from "#src/rooms/queries/read.ts";
+import { exportLimits } from "./schema.ts";
+import type { Format, TextOptions } from "./schema.ts";
+
+export interface ExportRequest {
+  version: Sight;
+  source: Source;
+  format: Format;
+  options: TextOptions;
+  by: Doer;
+  signal: AbortSignal;
+}
+
+export interface Exports {
+  /**
+   * The bytes of a file with the rows that a reader sees, made while they are read. Resolves when the first are there and the
+   * event is recorded: what goes wrong before is a Problem, what goes wrong later breaks the stream off.
+   */
+  start(request: ExportRequest): Promise<AsyncIterable<Buffer>>;
+}
+
+export interface ExportsParts {
+  postgres: Postgres;
+  audit: Audit;
+  databases: Databases;
+  pool: SandboxPool;
+  limits: Limits;
+}
+
+export function createExports({ postgres, audit, databases, pool, limits }: ExportsParts): Exports {
+  const enter = createPlaces();
+  const record = ({ version, source, format, by }: ExportRequest): Promise<void> =>
+    postgres.transaction({ teams: [version.team] }, (tx) =>
+      audit.record(tx, {
+        team: version.team, action: "database:export", by, resource: { kind: "database", id: version.database },
+        facts: { version: version.id, format, of: "table" in source ? "table" : "query" },
+      }));
+  return {
+    async start(request) {
+      const { version, source, format, options, signal } = request;
+      const leave = enter(version.team);
+      const stop = new AbortController();
+      try {
+        const task = { file: await databases.open(version), source, format, options, bytesMax: limits.uploadBytesMax, ...(version.rows ? { rows: version.rows } : {}) };
+        const { body } = await pool.run("export", task, { timeoutMs: exportLimits.timeoutMs, team: version.team, signal: AbortSignal.any([signal, stop.signal]) });
+        // What fails, or is not read, lets the place go as what is read to its end does.
+        body.figures.catch(() => {}).finally(leave);
+        // Before the first byte: nothing leaves without its event.
+        await record(request);
+        return body;
+      } catch (error) {
+        stop.abort();
+        leave();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Counts the exports that are under way for each team. */
+function createPlaces(): (team: string) => () => void {
+  const underWay = new Map<string, number>();
+  return (team) => {
+    const count = underWay.get(team) ?? 0;
+    if (count >= exportLimits.teamAtOnceMax) throw new Problem("EXPORTS_TOO_MANY", { values: { max: exportLimits.teamAtOnceMax }, retryAfterSeconds: 5 });
+    underWay.set(team, count + 1);
+    let isIn = true;
+    return () => {
+      if (!isIn) return;
+      isIn = false;
+      const left = (underWay.get(team) ?? 1) - 1;
+      if (left > 0) underWay.set(team, left);
+      else underWay.delete(team);
+    };
+  };
+}

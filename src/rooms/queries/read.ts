@@ -1,0 +1,55 @@
+import type { RowAccess } from "#src/access/rows.ts";
+import { Problem } from "#src/base/problems/problem.ts";
+import { bindValues } from "./bind.ts";
+import type { Handle, Prepared } from "./handle.ts";
+import { explain, openHandle, prepareNew } from "./run.ts";
+import { quoteName } from "./walled.ts";
+
+/** What is read: a table or view by its name, or the answer to one question. */
+export type Source = { table: string } | { sql: string; parameters?: Record<string, unknown> };
+
+export interface Reading {
+  columns: { name: string; declared: string | null }[];
+  /** Values as SQLite has them: whole numbers as bigint, so that 5 and 5.0 stay apart. To be read once. */
+  rows: Iterable<unknown[]>;
+}
+
+/**
+ * All rows of a source, one at a time, behind the same walls as a query's: for other work in the sandbox. Throws a Problem, also
+ * while the rows are read; TABLE_NOT_FOUND where there is no such table in sight.
+ */
+export function readRows({ file, rows, source }: { file: string; rows?: RowAccess | undefined; source: Source }): Reading {
+  const handle = openHandle(file, rows);
+  const sql = "table" in source ? `SELECT * FROM ${quoteName(source.table)}` : source.sql;
+  let prepared: Prepared | undefined;
+  try {
+    prepared = prepareNew(handle, sql);
+    const values = bindValues(prepared.read.parameters, "table" in source ? {} : source.parameters, sql);
+    prepared.statement.setReadBigInts(true);
+    return { columns: prepared.columns, rows: iterate(handle, sql, prepared.statement.iterate(values.named, ...values.positional) as Iterator<unknown[]>) };
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    if ("table" in source && (error as Error).message.startsWith("no such table: ")) throw noTable(handle, source.table);
+    throw explain(handle, sql, error as Error, prepared !== undefined);
+  }
+}
+
+const namesMax = 20;
+
+function noTable(handle: Handle, table: string): Problem {
+  const names = handle.names();
+  return new Problem("TABLE_NOT_FOUND", { values: { table: table.slice(0, 200), tables: `${names.slice(0, namesMax).join(", ")}${names.length > namesMax ? ", …" : ""}` } });
+}
+
+function* iterate(handle: Handle, sql: string, rows: Iterator<unknown[]>): Generator<unknown[]> {
+  for (;;) {
+    let next: IteratorResult<unknown[]>;
+    try {
+      next = rows.next();
+    } catch (error) {
+      throw explain(handle, sql, error as Error, true);
+    }
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
