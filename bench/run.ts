@@ -10,6 +10,7 @@ import { importCsv } from "./import-csv.ts";
 import { importJson } from "./import-json.ts";
 import type { Measured, Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
+import { neighbours } from "./neighbours.ts";
 import { picture } from "./picture.ts";
 import { publicPage } from "./public-page.ts";
 import { queryCached } from "./query-cached.ts";
@@ -22,7 +23,7 @@ import { signin } from "./signin.ts";
 import { start } from "./start.ts";
 import { upload2g } from "./upload-2g.ts";
 
-const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, importJson, publicPage, picture, signin, authorize, start, memory, upload2g];
+const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, importCsv, importJson, publicPage, picture, signin, authorize, start, memory, upload2g, neighbours];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, help: { type: "boolean" } } });

@@ -17,6 +17,7 @@ import { openQueue } from "./base/queue.ts";
 import type { Queue } from "./base/queue.ts";
 import { SandboxPool } from "./base/sandbox/pool.ts";
 import type { SandboxEvent } from "./base/sandbox/pool.ts";
+import type { Share } from "./base/sandbox/usage.ts";
 import { homeKey } from "./base/secrets.ts";
 import { openWork } from "./base/work.ts";
 import type { Work } from "./base/work.ts";
@@ -88,6 +89,8 @@ import { createDomains, createSaml } from "./rooms/saml/saml.ts";
 import { createChecker } from "./rooms/trust/checker.ts";
 import { trustRoutes } from "./rooms/trust/routes.ts";
 import { createTrust } from "./rooms/trust/trust.ts";
+import { createPlans, planLimits } from "./rooms/teams/plans.ts";
+import type { Plans } from "./rooms/teams/plans.ts";
 import { createTeams } from "./rooms/teams/teams.ts";
 import { teamsRoutes } from "./rooms/teams/routes.ts";
 import about from "../package.json" with { type: "json" };
@@ -126,6 +129,7 @@ export interface AppParts {
   queue: Queue;
   work: Work;
   pools: { query: SandboxPool; draw: SandboxPool; columnar: SandboxPool; export: SandboxPool };
+  plans: Plans;
   mail: Mail;
   outbound: Outbound;
   clock: Clock;
@@ -142,17 +146,22 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   const work = openWork({ home: config.home, diskDir: config.cacheDir });
   const queue = await openQueue({ postgres, log });
   const tell = ({ event, pid, level }: SandboxEvent): void => log(event, { ...(pid ? { pid } : {}), ...(level ? { level } : {}) });
-  const shared = { entry: join(root, "src/worker.ts"), idleMs: 5_000, memoryBytesMax: config.limits.queryMemoryBytesMax, log: tell };
-  const pools = {
-    query: new SandboxPool({ ...shared, workersMax: config.limits.queryWorkersMax, workersIdle: 1, readableDirs: work.roots, warmKind: "query" }),
-    // DuckDB takes 100 MB to be there at all: it is loaded for those who ask, and goes with the last of them.
-    columnar: new SandboxPool({ ...shared, idleMs: 15_000, workersMax: config.limits.queryWorkersMax, workersIdle: 0, readableDirs: work.roots, packages: true }),
-    // What waits for a slow reader takes no query's place either.
-    export: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: exportLimits.atOnceMax, workersIdle: 0, readableDirs: work.roots, warmKind: "export" }),
-    // Charts and pictures come from a process of their own: a burst of them takes no query's place.
-    draw: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
+  const plans = createPlans({ postgres, clock, sellsPlans: config.sellsPlans });
+  const shareOf = (team: string): Share => {
+    const { queriesAtOnceMax: atOnceMax, queriesWaitingMax: waitingMax } = plans.knownLimitsOf(team) ?? planLimits.free;
+    return { atOnceMax, waitingMax };
   };
-  const parts: AppParts = { config, postgres, blobs, queue, work, pools, outbound, mail: createMail({ config, clock, outbound }), clock, log, files: findPageFiles(join(root, "web/dist")), rates: createRates(clock) };
+  const shared = { shareOf, entry: join(root, "src/worker.ts"), idleMs: 5_000, memoryBytesMax: config.limits.queryMemoryBytesMax, log: tell };
+  const pools = {
+    query: new SandboxPool({ ...shared, workersMax: config.limits.queryWorkersMax, sparesMax: 2, workersIdle: 1, readableDirs: work.roots, warmKind: "query" }),
+    // DuckDB takes 100 MB to be there at all: it is loaded for those who ask, and goes with the last of them.
+    columnar: new SandboxPool({ ...shared, idleMs: 15_000, workersMax: config.limits.queryWorkersMax, sparesMax: 1, workersIdle: 0, readableDirs: work.roots, packages: true }),
+    // What waits for a slow reader takes no query's place either.
+    export: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: exportLimits.atOnceMax, sparesMax: 1, workersIdle: 0, readableDirs: work.roots, warmKind: "export" }),
+    // Charts and pictures come from a process of their own: a burst of them takes no query's place.
+    draw: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: 1, sparesMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
+  };
+  const parts: AppParts = { config, postgres, blobs, queue, work, pools, plans, outbound, mail: createMail({ config, clock, outbound }), clock, log, files: findPageFiles(join(root, "web/dist")), rates: createRates(clock) };
   const rooms = createRooms(parts);
   await rooms.agreements.prepare(config);
   await rooms.imports.work();

@@ -49,6 +49,8 @@ export interface Config {
   verifiesByDefault: boolean;
   /** Check the promises by and by; `KLIV_CHECKS=off` leaves it to the command line. */
   checks: boolean;
+  /** Teams may use what their plan says; else every team the most. `KLIV_PLANS=on`. */
+  sellsPlans: boolean;
   /** Who runs this installation, as the privacy policy and the terms that Kliv brings name them. */
   operator: Operator;
   limits: Limits;
@@ -138,6 +140,7 @@ export function readConfig(flags: Flags = {}, variables: Record<string, string |
     logDays: readLogDays(variables.KLIV_LOG_DAYS ?? String(logDaysMin)),
     verifiesByDefault: variables.NODE_TLS_REJECT_UNAUTHORIZED !== "0",
     checks: variables.KLIV_CHECKS !== "off",
+    sellsPlans: readSwitch("KLIV_PLANS", variables.KLIV_PLANS ?? "off"),
     operator: {
       name: readText("KLIV_OPERATOR_NAME", variables.KLIV_OPERATOR_NAME),
       address: readText("KLIV_OPERATOR_ADDRESS", variables.KLIV_OPERATOR_ADDRESS),
@@ -170,6 +173,11 @@ function readNetworks(name: string, text = ""): string[] {
     if (!isRight) throw new Problem("CONFIG_INVALID", { values: { name, value: network, allowed: "10.0.0.0/8, 192.0.2.7, fd00::/8" } });
   }
   return networks;
+}
+
+function readSwitch(name: string, text: string): boolean {
+  if (text !== "on" && text !== "off") throw new Problem("CONFIG_INVALID", { values: { name, value: text, allowed: "on, off" } });
+  return text === "on";
 }
 
 function readPort(name: string, text: string): number {

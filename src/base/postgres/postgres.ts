@@ -30,7 +30,7 @@ export interface Reach {
 }
 
 export interface Change {
-  /** What changed: "token", "session", "user", "team", "database", "report", "publication". */
+  /** What changed: "token", "session", "user", "team", "plan", "database", "report", "publication". */
   kind: string;
   id: string;
 }

@@ -108,6 +108,14 @@ export const queryProblems = entries({
     title: { en: "Too many queries are waiting", ja: "実行待ちのクエリが多すぎます" },
     detail: { en: "Try again in {seconds} seconds.", ja: "{seconds} 秒後にもう一度お試しください。" },
   },
+  QUERY_TEAM_FULL: {
+    status: 429,
+    title: { en: "Your team has too many queries waiting", ja: "チームの実行待ちのクエリが多すぎます" },
+    detail: {
+      en: "{max} of your team's queries are waiting already, which is the limit. Try again in {seconds} seconds, or send fewer at once.",
+      ja: "チームの実行待ちのクエリが上限の {max} 件に達しています。{seconds} 秒後にもう一度お試しいただくか、同時に送る数を減らしてください。",
+    },
+  },
   QUERY_FILE_DAMAGED: {
     status: 422,
     title: { en: "The database file is damaged", ja: "データベースファイルが壊れています" },
@@ -146,5 +154,13 @@ export const queryProblems = entries({
     status: 503,
     title: { en: "Too much work is waiting", ja: "処理待ちが多すぎます" },
     detail: { en: "Try again in {seconds} seconds.", ja: "{seconds} 秒後にもう一度お試しください。" },
+  },
+  WORK_TEAM_FULL: {
+    status: 429,
+    title: { en: "Your team has too much work waiting", ja: "チームの処理待ちが多すぎます" },
+    detail: {
+      en: "{max} of your team's tasks are waiting already, which is the limit. Try again in {seconds} seconds, or send fewer at once.",
+      ja: "チームの処理待ちが上限の {max} 件に達しています。{seconds} 秒後にもう一度お試しいただくか、同時に送る数を減らしてください。",
+    },
   },
 });

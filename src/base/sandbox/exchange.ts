@@ -18,7 +18,7 @@ export interface ExchangeOptions {
 export class ChildGone extends Error {}
 
 /** What went wrong around a task, told in the words of queries or of other work. */
-type Trouble = "TIMEOUT" | "MEMORY" | "CANCELLED" | "FAILED" | "QUEUE_FULL";
+type Trouble = "TIMEOUT" | "MEMORY" | "CANCELLED" | "FAILED" | "QUEUE_FULL" | "TEAM_FULL";
 
 export function trouble(kind: string, what: Trouble, options: ProblemOptions = {}): Problem {
   const code: ProblemCode = /^(query|query-columnar|describe)$/.test(kind) ? `QUERY_${what}` : `WORK_${what}`;

@@ -1,5 +1,6 @@
 import { Problem } from "#src/base/problems/problem.ts";
 import type { SandboxBody } from "./body.ts";
+import { Busy } from "./busy.ts";
 import { SandboxChild } from "./child.ts";
 import { sandboxCommand } from "./command.ts";
 import type { CommandNeeds, SandboxLevel, Walls } from "./command.ts";
@@ -7,6 +8,8 @@ import { ChildGone, Exchange, trouble } from "./exchange.ts";
 import { codeImage } from "./image.ts";
 import type { CodeImage } from "./image.ts";
 import { FairQueue } from "./queue.ts";
+import { Usage } from "./usage.ts";
+import type { Share } from "./usage.ts";
 import { probeWalls } from "./walls.ts";
 
 export interface SandboxOptions {
@@ -14,6 +17,11 @@ export interface SandboxOptions {
   entry: string;
   /** How many children work at once. */
   workersMax: number;
+  /**
+   * How many children more may work when all of these do: each for a team that has nothing running, the last one for
+   * a team whose tasks are short. So nobody's long tasks hold all that there is. Default 0.
+   */
+  sparesMax?: number;
   /** How many are kept warm when there is nothing to do. */
   workersIdle: number;
   /** An idle child above `workersIdle` is ended after so long. */
@@ -24,7 +32,9 @@ export interface SandboxOptions {
   readableDirs: string[];
   /** Children load npm packages and native addons (drawing); default false. */
   packages?: boolean;
-  /** How many tasks may wait; default 64 a worker. */
+  /** What a team may have running and waiting; without it, all that there is. */
+  shareOf?: (team: string) => Share;
+  /** How many tasks may wait; default 256 a worker. One team's are at most three quarters of them. */
   waitingMax?: number;
   /** How long a task waits for a child before it is refused; default 30 s. */
   waitingMs?: number;
@@ -57,6 +67,10 @@ export interface SandboxAnswer {
 interface Worker {
   child: SandboxChild;
   idleSinceMs: number;
+  /** Of the task that it does; NaN where it does none. */
+  startedMs: number;
+  /** Its task has taken long, and runs behind others by now. */
+  isBehind: boolean;
   /** The files that it answered for most recently, latest first: it may still hold them open. */
   files: string[];
 }
@@ -81,6 +95,8 @@ export class SandboxPool {
   private readonly workers = new Set<Worker>();
   /** The one that worked last is at the end, and is taken first. */
   private readonly idle: Worker[] = [];
+  private readonly usage = new Usage();
+  private readonly busy = new Busy<Worker>(() => this.grow());
   private readonly leaving = new Set<Promise<unknown>>();
   private readonly starts = new Set<Promise<void>>();
   private starting = 0;
@@ -113,14 +129,15 @@ export class SandboxPool {
   /**
    * Runs one task in one child. Resolves when the answer's head is there; the body may still be
    * arriving, and fails with a Problem if the task breaks off. Rejects with a Problem: what the task
-   * threw, or QUERY_ (for drawing: WORK_) TIMEOUT, MEMORY, CANCELLED, FAILED, QUEUE_FULL.
+   * threw, or QUERY_ (for drawing: WORK_) TIMEOUT, MEMORY, CANCELLED, FAILED, QUEUE_FULL, TEAM_FULL.
    */
   run(kind: string, request: unknown, options: RunOptions): Promise<SandboxAnswer> {
     if (this.closed) return Promise.reject(new Problem("SHUTTING_DOWN", { retryAfterSeconds: 5 }));
     if (options.signal?.aborted === true) return Promise.reject(trouble(kind, "CANCELLED"));
     const { promise, resolve, reject } = Promise.withResolvers<SandboxAnswer>();
     const ticket: Ticket = { kind, request, options, attempts: 0, resolve, reject };
-    const worker = this.queue.size === 0 ? this.takeIdle(fileOf(request)) : undefined;
+    // Whoever waits while a child is idle may not have it.
+    const worker = this.idle.length > 0 && this.rankOf(options.team ?? "") !== null ? this.takeIdle(fileOf(request)) : undefined;
     if (worker !== undefined) this.dispatch(worker, ticket);
     else this.enqueue(ticket);
     return promise;
@@ -137,6 +154,7 @@ export class SandboxPool {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.reaper);
+    this.busy.close();
     for (let ticket = this.queue.take(); ticket !== undefined; ticket = this.queue.take()) {
       ticket.reject(new Problem("SHUTTING_DOWN", { retryAfterSeconds: 5 }));
     }
@@ -152,9 +170,12 @@ export class SandboxPool {
   }
 
   private enqueue(ticket: Ticket): void {
-    const { waitingMax = 64 * this.options.workersMax, waitingMs = 30_000 } = this.options;
+    const { waitingMax = 256 * this.options.workersMax, waitingMs = 30_000 } = this.options;
     const { team = "", signal } = ticket.options;
     if (this.queue.size >= waitingMax) return ticket.reject(queueFull(ticket.kind));
+    // Never the whole queue: others are to find a place in it.
+    const own = Math.min(this.options.shareOf?.(team).waitingMax ?? Infinity, Math.ceil(waitingMax * 0.75));
+    if (this.queue.waiting(team) >= own) return ticket.reject(trouble(ticket.kind, "TEAM_FULL", { values: { max: own, seconds: 5 }, retryAfterSeconds: 5 }));
     const leave = (error: Problem) => {
       if (this.queue.remove(team, ticket)) ticket.reject(error);
     };
@@ -175,9 +196,10 @@ export class SandboxPool {
   /** Starts as many children as are wanted and allowed. */
   private grow(): void {
     if (this.closed) return;
-    const { workersMax, workersIdle } = this.options;
-    const busy = this.workers.size - this.idle.length;
-    const wanted = Math.min(workersMax, Math.max(workersIdle, busy + this.queue.size));
+    const { workersMax, workersIdle, sparesMax = 0 } = this.options;
+    const busy = this.busy.size;
+    const spare = busy >= workersMax && busy < workersMax + sparesMax && (this.busy.hasLong() || this.isAnyDue()) ? 1 : 0;
+    const wanted = Math.max(Math.min(workersMax, Math.max(workersIdle, busy + this.queue.size)), (busy + spare) * spare);
     if (this.walls === undefined) {
       this.probe().catch(() => {});
       return;
@@ -226,7 +248,7 @@ export class SandboxPool {
   }
 
   private async admit(child: SandboxChild): Promise<void> {
-    const worker: Worker = { child, idleSinceMs: performance.now(), files: [] };
+    const worker: Worker = { child, idleSinceMs: performance.now(), startedMs: NaN, isBehind: false, files: [] };
     this.workers.add(worker);
     const leaving = child.exited.then((exit) => {
       this.leaving.delete(leaving);
@@ -250,10 +272,37 @@ export class SandboxPool {
   /** A child is free: the next in the queue gets it. */
   private release(worker: Worker): void {
     if (worker.child.dead || this.closed) return;
-    const ticket = this.queue.take();
-    if (ticket !== undefined) return this.dispatch(worker, ticket);
     worker.idleSinceMs = performance.now();
     this.idle.push(worker);
+    this.pump();
+  }
+
+  /** Gives waiting tasks to idle children, in the order of who is due. */
+  private pump(): void {
+    while (this.idle.length > 0 && this.queue.size > 0) {
+      const ticket = this.queue.take((team) => this.rankOf(team));
+      if (ticket === undefined) return;
+      this.dispatch(this.takeIdle(fileOf(ticket.request))!, ticket);
+    }
+    if (this.queue.size > 0) this.grow();
+  }
+
+  /** How due a team is, the least first; null where it may have no child now. */
+  private rankOf(team: string): number | null {
+    const { shareOf, workersMax, sparesMax = 0 } = this.options;
+    const running = this.usage.running(team);
+    if (shareOf !== undefined && running >= shareOf(team).atOnceMax) return null;
+    const nowMs = performance.now();
+    if (this.busy.size < workersMax) return this.usage.rank(team, nowMs);
+    const left = workersMax + sparesMax - this.busy.size;
+    // Who comes back soon may have the last spare child: it is free again before the next one needs it.
+    const mayHaveSpare = running === 0 && (left > 1 || (left === 1 && this.usage.isQuick(team)));
+    return mayHaveSpare ? this.usage.rank(team, nowMs) : null;
+  }
+
+  private isAnyDue(): boolean {
+    for (const team of this.queue.teams()) if (this.rankOf(team) !== null) return true;
+    return false;
   }
 
   private takeIdle(file: string | undefined): Worker | undefined {
@@ -270,8 +319,11 @@ export class SandboxPool {
       worker.files = [file, ...worker.files.filter((other) => other !== file)].slice(0, filesRemembered);
     }
     const { kind, request, options } = ticket;
+    const { team = "" } = options;
+    this.busy.add(worker);
+    this.usage.begin(team);
     const exchange = new Exchange(worker.child, { kind, request }, options);
-    exchange.done.then(() => this.release(worker));
+    exchange.done.then(() => this.finish(worker, team));
     exchange.answer.then(ticket.resolve, (error: unknown) => {
       if (!(error instanceof ChildGone)) return ticket.reject(error);
       ticket.attempts += 1;
@@ -280,9 +332,18 @@ export class SandboxPool {
     });
   }
 
+  private finish(worker: Worker, team: string): void {
+    this.usage.end(team, { startedMs: worker.startedMs, nowMs: performance.now() });
+    this.busy.remove(worker);
+    if (worker.child.dead) this.pump();
+    else this.release(worker);
+  }
+
   private reap(): void {
     const oldest = performance.now() - this.options.idleMs;
-    while (this.workers.size > this.options.workersIdle && this.idle.length > 0 && this.idle[0]!.idleSinceMs < oldest) {
+    // One stays ready where long tasks hold others.
+    const ready = this.busy.hasLong() ? 1 : 0;
+    while (this.workers.size > this.options.workersIdle && this.idle.length > ready && this.idle[0]!.idleSinceMs < oldest) {
       const worker = this.idle.shift()!;
       this.workers.delete(worker);
       worker.child.kill();

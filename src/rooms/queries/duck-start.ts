@@ -3,18 +3,20 @@ import { foldName } from "#src/access/rows.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { SandboxAnswer } from "#src/base/sandbox/pool.ts";
 import { columnarLimits } from "#src/rooms/columnar/schema.ts";
+import { narrowLimits } from "#src/rooms/teams/teams.ts";
 import type { DuckRequest } from "./duck.ts";
 import type { QueriesParts, QueryRequest } from "./queries.ts";
 import { nameOf, tokenize } from "./sql.ts";
 
 /** Starts a question in DuckDB's SQL on the columnar copy; the time until there is one counts as the question's own. */
-export function createDuckStart({ columnar, columnarPool, limits }: Pick<QueriesParts, "columnar" | "columnarPool" | "limits">) {
+export function createDuckStart({ columnar, columnarPool, plans, limits: all }: Pick<QueriesParts, "columnar" | "columnarPool" | "plans" | "limits">) {
   return async ({ version, sql, parameters, rowsMax }: QueryRequest, signal: AbortSignal): Promise<SandboxAnswer> => {
     // The copy holds all rows.
     if (version.rows) {
       const reason = "rules hide some of the rows from you, and the columnar copy holds all of them";
       throw new Problem("ENGINE_UNAVAILABLE", { values: { engine: "duckdb", reason, reasonJa: "あなたには表示されない行があり、カラム形式のコピーにはすべての行が含まれます" } });
     }
+    const limits = narrowLimits(all, await plans.limitsOf(version.team));
     const copy = await columnar.wait(version, { waitMs: limits.queryTimeoutMs, signal });
     const mentioned = namesIn(sql);
     const tables = await columnar.open(copy, (table) => mentioned.has(foldName(table.name)));

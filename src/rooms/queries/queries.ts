@@ -11,6 +11,8 @@ import type { SandboxPool } from "#src/base/sandbox/pool.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Columnar } from "#src/rooms/columnar/columnar.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
+import { narrowLimits } from "#src/rooms/teams/teams.ts";
+import type { PlanLimits, Plans } from "#src/rooms/teams/teams.ts";
 import { createDuckStart } from "./duck-start.ts";
 import type { QueryFigures } from "./run.ts";
 import type { SavedQuery } from "./schema.ts";
@@ -72,6 +74,7 @@ export interface QueriesParts {
   pool: SandboxPool;
   /** Children that load DuckDB: started when somebody asks, and gone soon after. */
   columnarPool: SandboxPool;
+  plans: Plans;
   limits: Limits;
   clock: Clock;
 }
@@ -168,22 +171,27 @@ class Flight {
   }
 }
 
-const keyOf = ({ version, sql, parameters, rowsMax, engine = "sqlite" }: QueryRequest): string => `${version.id}\0${engine}\0${version.rows?.key ?? ""}\0${rowsMax ?? ""}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
+const keyOf = ({ version, sql, parameters, engine = "sqlite" }: QueryRequest, rowsMax: number): string => `${version.id}\0${engine}\0${version.rows?.key ?? ""}\0${rowsMax}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
 
 function createRunner(parts: QueriesParts): Pick<Queries, "peek" | "run"> {
-  const { databases, pool, limits } = parts;
+  const { databases, pool, plans, limits } = parts;
   const startDuck = createDuckStart(parts);
   // Ready-made response bytes; a version never changes, so nothing in here is ever wrong.
   const cache = createKept<Buffer>({ bytesMax: limits.resultCacheBytesMax, weigh: (body) => body.length });
   const flights = new Map<string, Flight>();
+  const keyWithin = (request: QueryRequest, plan: PlanLimits): string => {
+    const { queryRowsMax } = narrowLimits(limits, plan);
+    return keyOf(request, Math.min(request.rowsMax ?? queryRowsMax, queryRowsMax));
+  };
   const start = async (request: QueryRequest, signal: AbortSignal) => {
     if (request.engine === "duckdb") return await startDuck(request, signal);
     const { version, sql, parameters } = request;
     const file = await databases.open(version);
-    const rowsMax = Math.min(request.rowsMax ?? limits.queryRowsMax, limits.queryRowsMax);
+    const { queryTimeoutMs: timeoutMs, queryRowsMax, queryBytesMax: bytesMax } = narrowLimits(limits, await plans.limitsOf(version.team));
+    const rowsMax = Math.min(request.rowsMax ?? queryRowsMax, queryRowsMax);
     const seen = version.rows ? { rows: version.rows } : {};
-    const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax: limits.queryBytesMax, version: version.id, ...seen };
-    return await pool.run("query", task, { timeoutMs: limits.queryTimeoutMs, team: version.team, signal });
+    const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax, version: version.id, ...seen };
+    return await pool.run("query", task, { timeoutMs, team: version.team, signal });
   };
   const fly = async (key: string, request: QueryRequest): Promise<Buffer | AsyncIterable<Buffer>> => {
     const flight = new Flight();
@@ -212,9 +220,12 @@ function createRunner(parts: QueriesParts): Pick<Queries, "peek" | "run"> {
     }
   };
   return {
-    peek: (request) => cache.get(keyOf(request)) ?? null,
+    peek(request) {
+      const plan = plans.knownLimitsOf(request.version.team);
+      return (plan && cache.get(keyWithin(request, plan))) ?? null;
+    },
     async run(request) {
-      const key = keyOf(request);
+      const key = keyWithin(request, await plans.limitsOf(request.version.team));
       const kept = cache.get(key);
       if (kept) return kept;
       const shared = flights.get(key);

@@ -7,6 +7,8 @@ import type { Audit, Deed, Doer } from "#src/rooms/audit/audit.ts";
 import * as store from "./store.ts";
 import type { Plan, TeamRow, UserRow } from "./store.ts";
 
+export { narrowLimits } from "./plans.ts";
+export type { PlanLimits, Plans } from "./plans.ts";
 export type { Plan, TeamRow, UserRow } from "./store.ts";
 
 export interface Member {
@@ -191,6 +193,7 @@ export function createTeams({ postgres, audit, clock }: { postgres: Postgres; au
         if (before.plan === plan) return before;
         await store.updateTeam(tx, team, { plan });
         await audit.record(tx, { team, action: "team:update", by, resource: { kind: "team", id: team }, facts: { plan, before: before.plan } });
+        await postgres.announce(tx, { kind: "plan", id: team });
         return { ...before, plan };
       }),
     createProbe: (options) => createProbe({ postgres, clock, createTeamIn }, options),
