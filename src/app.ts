@@ -39,6 +39,7 @@ import { agreementsRoutes } from "./rooms/agreements/routes.ts";
 import { createAudit, createAuditLog, holdAuditKey, openAuditKeys } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
 import { createColumnar } from "./rooms/columnar/columnar.ts";
+import { columnarRoutes } from "./rooms/columnar/routes.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
@@ -341,6 +342,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config, rules }),
     ...previewRoutes({ previews: rooms.previews, databases, config, rules }),
+    ...columnarRoutes({ columnar: rooms.columnar, databases, rules }),
     ...queriesRoutes({ queries, databases, rules }),
     ...rulesRoutes({ rules }),
     ...exportsRoutes({ exports, databases, rules }),

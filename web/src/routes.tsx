@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { meData, queryClient } from "./api/data.ts";
+import type { Engine } from "./api/types.ts";
 import { HomePage } from "./shell/HomePage.tsx";
 import { Inside } from "./shell/Inside.tsx";
 import { NotFound, Broken, Pending } from "./shell/Fallbacks.tsx";
@@ -55,8 +56,8 @@ const database = createRoute({
 });
 const query = createRoute({
   getParentRoute: () => inside, path: "/databases/$database/query", component: lazyRouteComponent(() => import("./queries/QueryPage.tsx"), "QueryPage"),
-  validateSearch: (search): { sql?: string; chart?: string; saved?: string; title?: string } =>
-    ({ sql: text(search["sql"]), chart: text(search["chart"]), saved: text(search["saved"]), title: text(search["title"]) }),
+  validateSearch: (search): { sql?: string; engine?: Engine; chart?: string; saved?: string; title?: string } =>
+    ({ engine: search["engine"] === "duckdb" ? "duckdb" : undefined, sql: text(search["sql"]), chart: text(search["chart"]), saved: text(search["saved"]), title: text(search["title"]) }),
 });
 const reports = createRoute({ getParentRoute: () => inside, path: "/reports", component: lazyRouteComponent(() => import("./reports/ReportsPage.tsx"), "ReportsPage") });
 /** Values of a report's parameters: whatever stands in the address, as texts. */

@@ -9,9 +9,10 @@ const longTaskMs = 100;
 
 /**
  * What a child does all its life: one task after the other until the pipe ends. A kind's code is
- * loaded when the first task of the kind arrives, so that a child for queries stays small.
+ * loaded when the first task of the kind arrives, so that a child for queries stays small. `residentBytesOf`: kinds that
+ * need more than others, and may keep it.
  */
-export async function serve(load: (kind: string, channel: Channel) => Promise<Performer>): Promise<never> {
+export async function serve(load: (kind: string, channel: Channel) => Promise<Performer>, residentBytesOf: Record<string, number> = {}): Promise<never> {
   const channel = new Channel();
   const loaded = new Map<string, Performer>();
   const perform = async (kind: string): Promise<Performer> => {
@@ -34,7 +35,7 @@ export async function serve(load: (kind: string, channel: Channel) => Promise<Pe
     } catch (error) {
       channel.problem(error);
     }
-    if (performance.now() - startedMs > longTaskMs && process.memoryUsage.rss() > residentBytesMax) break;
+    if (performance.now() - startedMs > longTaskMs && process.memoryUsage.rss() > (residentBytesOf[task.kind] ?? residentBytesMax)) break;
   }
   process.exit(0);
 }

@@ -52,6 +52,10 @@ describe("the columnar copy", () => {
     const keys = await objects(version);
     assert.equal(keys.length, 1);
     assert.equal((await blobs.verifyEncryption(keys[0]!)).encrypted, true);
+    const told = await kliv.api("GET", `/api/v1/databases/${id}/columnar`, { token: mine.token });
+    assert.deepEqual([told.json.state, told.json.version, told.json.tables], ["ready", version, [{
+      name: "cities", rows: 2, columns: [{ name: "city", type: "VARCHAR", unclean: null }, { name: "day", type: "DATE", unclean: null }, { name: "people", type: "BIGINT", unclean: null }],
+    }]]);
   });
 
   it("of a new version is made before somebody asks, where the old one was used", async () => {
@@ -76,6 +80,8 @@ describe("the columnar copy", () => {
     assert.equal(set.status, 200, set.bytes.toString());
     const refused = await ask(id, question, token);
     assert.deepEqual([refused.status, refused.json.code], [422, "ENGINE_UNAVAILABLE"]);
+    const told = await kliv.api("GET", `/api/v1/databases/${id}/columnar`, { token });
+    assert.deepEqual([told.json.state, told.json.sizeBytes, told.json.tables], ["closed", null, []]);
     assert.deepEqual((await ask(id, { sql: "SELECT sum(people) FROM cities" }, token)).json.rows, [[14]]);
     assert.equal((await ask(id, question, member.token)).status, 404);
     assert.equal((await ask(id, question)).status, 200);

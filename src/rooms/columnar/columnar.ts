@@ -29,6 +29,8 @@ export interface OpenTable extends ColumnarTable {
 export interface Columnar {
   /** The copy where it is ready. */
   find(version: VersionRef): Promise<ColumnarCopy | null>;
+  /** What there is to say about it; `tables` where it is ready. */
+  stateOf(version: VersionRef): Promise<{ state: "none" | CopyRow["state"]; tables: StoredTable[] }>;
   /** Has it made, if it is not there and not being made already. Does not wait. */
   want(version: VersionRef): Promise<void>;
   /** Has it made and waits. Throws COLUMNAR_NOT_READY when it is not there by then, ENGINE_UNAVAILABLE when it cannot be made. */
@@ -126,6 +128,10 @@ export function createColumnar(parts: ColumnarParts): Columnar {
   const make = createMaker({ ...parts, tell: (tx, version) => postgres.announce(tx, { kind: "columnar", id: version }) });
   return {
     find,
+    async stateOf(version) {
+      const row = await read(version);
+      return { state: row?.state ?? "none", tables: row?.state === "ready" ? row.tables : [] };
+    },
     want,
     async wait(version, { waitMs, signal }) {
       const found = await find(version);

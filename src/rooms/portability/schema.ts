@@ -65,7 +65,7 @@ export const Workspace = Type.Object(
     queries: Type.Array(
       Type.Object(
         {
-          id: Text, name: Text, database: Text, sql: Text, parameters: Type.Optional(Free), chart: Type.Optional(Type.Union([Free, Type.Null()])),
+          id: Text, name: Text, database: Text, sql: Text, engine: Type.Optional(Type.Union([Type.Literal("sqlite"), Type.Literal("duckdb")])), parameters: Type.Optional(Free), chart: Type.Optional(Type.Union([Free, Type.Null()])),
           createdAt: Time, updatedAt: Time, createdBy: Email,
         },
         { additionalProperties: false },

@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
-import type { Database, DatabaseVersion, EmailChange, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Service, Session, SharingState, SignInProvider, Suggestion, Token } from "./types.ts";
+import type { ColumnarState, Database, DatabaseVersion, EmailChange, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Service, Session, SharingState, SignInProvider, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
 export const queryClient = new QueryClient({
@@ -97,6 +97,8 @@ export const reportData = (report: string) =>
 export const reportVersionData = (report: string, version: string) =>
   queryOptions({ queryKey: ["report", report, "version", version], queryFn: ({ signal }) => call<StoredReport>(`/api/v1/reports/${id(report)}/versions/${id(version)}`, { signal }), staleTime: Infinity });
 
+export const columnarData = (database: string) =>
+  queryOptions({ queryKey: ["database", database, "columnar"], queryFn: ({ signal }) => call<ColumnarState>(`/api/v1/databases/${id(database)}/columnar`, { signal }) });
 export const ask = (database: string, body: QueryAsk, signal?: AbortSignal): Promise<QueryAnswer> =>
   call<QueryAnswer>(`/api/v1/databases/${id(database)}/query`, { method: "POST", body, ...(signal ? { signal } : {}) });
 

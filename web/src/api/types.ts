@@ -285,10 +285,22 @@ export interface QueryAnswer {
   truncated: boolean;
   elapsedMs: number;
   version: string;
+  engine?: Engine;
+}
+
+export type Engine = "sqlite" | "duckdb";
+
+/** The columnar copy of a database's current version. */
+export interface ColumnarState {
+  version: string;
+  state: "none" | "asked" | "ready" | "failed" | "closed";
+  sizeBytes: number | null;
+  tables: { name: string; rows: number; columns: { name: string; type: string; unclean: string | null }[] }[];
 }
 
 export interface QueryAsk {
   sql: string;
+  engine?: Engine;
   parameters?: Record<string, unknown>;
   rowsMax?: number;
   version?: string;
@@ -299,6 +311,7 @@ export interface SavedQuery {
   name: string;
   database: string;
   sql: string;
+  engine?: Engine;
   chart?: Record<string, unknown> | null;
   updatedAt?: string;
 }

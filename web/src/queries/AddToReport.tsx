@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "../api/api.ts";
 import { reportsData } from "../api/data.ts";
-import type { ColumnBrief } from "../api/types.ts";
+import type { ColumnBrief, Engine } from "../api/types.ts";
 import type { Chart } from "../charts/chart.ts";
 import { definitionOf, emptyReport, newBlockId, placeFor } from "../reports/definition.ts";
 import type { ReportBlock, ReportDefinition, ReportParameter, StoredReport } from "../reports/definition.ts";
@@ -19,6 +19,7 @@ interface Props {
   onClose: () => void;
   database: string;
   sql: string;
+  engine: Engine;
   chart: Chart | null;
   view: string;
   /** Of the question: the block's, to begin with. */
@@ -32,7 +33,7 @@ type Kind = "chart" | "table" | "number";
 const fresh = "";
 
 /** Puts the question and its chart into a report, and opens that. */
-export function AddToReport({ open, onClose, database, sql, chart, view, title: suggested, values, columns }: Props) {
+export function AddToReport({ open, onClose, database, sql, engine, chart, view, title: suggested, values, columns }: Props) {
   const words = useWords();
   const language = useLanguage();
   const { team } = useSigned();
@@ -48,7 +49,7 @@ export function AddToReport({ open, onClose, database, sql, chart, view, title: 
     async mutationFn() {
       const stored = report === fresh ? null : await call<StoredReport>(`/api/v1/reports/${encodeURIComponent(report)}`);
       const before = stored ? definitionOf(stored) : emptyReport(reportTitle.trim() || title.trim() || words.reports.untitled, language);
-      const after = withBlock(before, { kind: chosen, database, sql, chart, title: title.trim(), values, field: columns[0]?.name });
+      const after = withBlock(before, { kind: chosen, database, sql, engine, chart, title: title.trim(), values, field: columns[0]?.name });
       if (!stored) return await call<StoredReport>(`/api/v1/teams/${encodeURIComponent(team.id)}/reports`, { method: "POST", body: after });
       return await call<StoredReport>(`/api/v1/reports/${encodeURIComponent(stored.id)}`, { method: "PUT", body: after, headers: { "If-Match": `"${stored.version}"` } });
     },
@@ -82,14 +83,15 @@ interface Addition {
   kind: Kind;
   database: string;
   sql: string;
+  engine: Engine;
   chart: Chart | null;
   title: string;
   values: Record<string, string | number | null>;
   field: string | undefined;
 }
 
-function withBlock(report: ReportDefinition, { kind, database, sql, chart, title, values, field }: Addition): ReportDefinition {
-  const common = { id: newBlockId(kind, report.blocks), layout: placeFor(kind, report.blocks), database, sql, ...(title ? { title } : {}) };
+function withBlock(report: ReportDefinition, { kind, database, sql, engine, chart, title, values, field }: Addition): ReportDefinition {
+  const common = { id: newBlockId(kind, report.blocks), layout: placeFor(kind, report.blocks), database, sql, ...(engine === "duckdb" ? { engine } : {}), ...(title ? { title } : {}) };
   const block = kind === "chart" ? { ...common, kind, chart } : kind === "number" ? { ...common, kind, ...(field === undefined ? {} : { field }) } : { ...common, kind };
   const known = new Set(report.parameters.map((parameter) => parameter.name));
   const parameters = Object.entries(values).filter(([name]) => !known.has(name))

@@ -8,13 +8,15 @@ export interface ParameterText {
 
 interface Props {
   names: string[];
+  /** Before a name, as the SQL writes it. */
+  sign: ":" | "$";
   values: Record<string, ParameterText>;
   onValues: (values: Record<string, ParameterText>) => void;
   onRun: () => void;
 }
 
 /** A field for each :name in the SQL. */
-export function ParameterFields({ names, values, onValues, onRun }: Props) {
+export function ParameterFields({ names, sign, values, onValues, onRun }: Props) {
   const words = useWords();
   if (names.length === 0) return null;
   return (
@@ -26,7 +28,7 @@ export function ParameterFields({ names, values, onValues, onRun }: Props) {
           const put = (part: Partial<ParameterText>): void => onValues({ ...values, [name]: { ...value, ...part } });
           return (
             <div key={name} className="grid gap-0.5">
-              <label className="text-[0.84rem] font-mono text-ink-2" htmlFor={`parameter-${name}`}>:{name}</label>
+              <label className="text-[0.84rem] font-mono text-ink-2" htmlFor={`parameter-${name}`}>{sign}{name}</label>
               <input id={`parameter-${name}`} className="input input-small w-[180px]" value={value.text} onChange={(event) => put({ text: event.target.value })} onKeyDown={(event) => { if (event.key === "Enter") onRun(); }} />
               <Check small label={words.queries.asText} checked={value.asText} onCheck={(asText) => put({ asText })} />
             </div>

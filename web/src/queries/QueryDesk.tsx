@@ -3,7 +3,7 @@ import { Tabs } from "radix-ui";
 import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ReactNode, RefObject } from "react";
 import { Problem } from "../api/api.ts";
-import type { Database, SavedQuery } from "../api/types.ts";
+import type { Database, Engine, SavedQuery } from "../api/types.ts";
 import { ChartBuilder } from "../charts/ChartBuilder.tsx";
 import { ChartView } from "../charts/ChartView.tsx";
 import { chartFor, fits } from "../charts/chart.ts";
@@ -15,6 +15,7 @@ import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import { AddToReport } from "./AddToReport.tsx";
+import { EngineChoice } from "./EngineChoice.tsx";
 import { ParameterFields } from "./ParameterFields.tsx";
 import type { ParameterText } from "./ParameterFields.tsx";
 import { ResultTable } from "./ResultTable.tsx";
@@ -27,13 +28,13 @@ const SqlEditor = lazy(() => import("./SqlEditor.tsx"));
 
 interface DeskProps {
   database: Database;
-  start: { sql: string; chart: Record<string, unknown> | null; run: boolean };
+  start: { sql: string; engine: Engine; chart: Record<string, unknown> | null; run: boolean };
   saved: SavedQuery | null;
   /** What the question is called, for what is made of it. */
   title: string;
   editor: RefObject<SqlEditorHandle | null>;
-  /** The SQL, and its chart while that is shown, have changed. */
-  onChange: (sql: string, chart: Chart | null) => void;
+  /** The SQL, its engine, and its chart while that is shown, have changed. */
+  onChange: (now: { sql: string; engine: Engine; chart: Chart | null }) => void;
 }
 
 /** The SQL, its parameters, and its answer as a table or a chart. */
@@ -41,28 +42,29 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
   const words = useWords();
   const { mayEdit } = useSigned();
   const [sql, setSql] = useState(start.sql);
+  const [engine, setEngine] = useState(start.engine);
   const [values, setValues] = useState<Record<string, ParameterText>>({});
   const [chart, setChart] = useState<Chart | null>(start.chart as Chart | null);
   const [view, setView] = useState(start.chart ? "chart" : "table");
   const [downloadError, setDownloadError] = useState<unknown>(null);
   const [open, setOpen] = useState<"save" | "report" | null>(null);
   const { answer, asked, error, running, cancelled, elapsedMs, run, cancel } = useRun(database.id);
-  const names = useMemo(() => parametersOf(sql), [sql]);
+  const names = useMemo(() => parametersOf(sql, engine), [sql, engine]);
   const given = useMemo(() => Object.fromEntries(names.map((name) => [name, valueOf(values[name]?.text ?? "", values[name]?.asText ?? false)])), [names, values]);
-  const ask = useCallback(() => run({ sql, ...(names.length > 0 ? { parameters: given } : {}) }), [run, sql, names, given]);
+  const ask = useCallback(() => run({ sql, ...(engine === "duckdb" ? { engine } : {}), ...(names.length > 0 ? { parameters: given } : {}) }), [run, sql, engine, names, given]);
   useEffect(() => {
-    if (start.run && parametersOf(start.sql).length === 0) run({ sql: start.sql });
+    if (start.run && parametersOf(start.sql, start.engine).length === 0) run({ sql: start.sql, ...(start.engine === "duckdb" ? { engine: start.engine } : {}) });
   }, [start, run]);
   // A chart whose fields are gone is replaced by one that the new columns suggest.
   useEffect(() => {
     if (answer) setChart((before) => (before && fits(before, answer.columns) ? before : chartFor(answer.columns, answer.rows)));
   }, [answer]);
   const shown = view === "chart" ? chart : null;
-  const told = useRef({ sql: start.sql, chart: shown });
+  const told = useRef({ sql: start.sql, engine: start.engine, chart: shown });
   useEffect(() => {
-    if (told.current.sql === sql && told.current.chart === shown) return;
-    told.current = { sql, chart: shown };
-    onChange(sql, shown);
+    if (told.current.sql === sql && told.current.engine === engine && told.current.chart === shown) return;
+    told.current = { sql, engine, chart: shown };
+    onChange(told.current);
   });
   const problem = error instanceof Problem ? error : null;
   const wrongAt = useMemo(() => (problem?.line === undefined ? null : { line: problem.line, column: problem.column ?? 1 }), [problem]);
@@ -70,11 +72,12 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <div onKeyDown={(event) => { if (event.key === "Escape" && running) cancel(); }}>
         <Suspense fallback={<div className="skeleton h-[150px]" />}>
-          <SqlEditor ref={editor} initial={start.sql} tables={database.tables} label={words.queries.sql} onSql={setSql} onRun={ask} wrongAt={wrongAt} />
+          <SqlEditor ref={editor} initial={start.sql} tables={database.tables} engine={engine} label={words.queries.sql} onSql={setSql} onRun={ask} wrongAt={wrongAt} />
         </Suspense>
         <p className="hint max-sm:hidden">{words.queries.sqlHint}</p>
       </div>
-      <ParameterFields names={names} values={values} onValues={setValues} onRun={ask} />
+      <EngineChoice database={database.id} engine={engine} onEngine={setEngine} running={running} />
+      <ParameterFields names={names} sign={engine === "duckdb" ? "$" : ":"} values={values} onValues={setValues} onRun={ask} />
       <div className="flex flex-wrap items-center gap-2">
         {running ? <Button look="secondary" icon={<Square size={14} aria-hidden />} onClick={cancel}>{words.queries.cancel}</Button>
           : <Button look="primary" icon={<Play size={15} aria-hidden />} disabled={sql.trim() === ""} onClick={ask} title="Ctrl-Enter">{words.queries.run}</Button>}
@@ -84,23 +87,27 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
       </div>
       {error ? <ProblemNotice error={error} /> : null}
       {downloadError ? <ProblemNotice error={downloadError} /> : null}
-      {answer && asked ? <Answer key={view} view={view} onView={setView} answer={answer} download={<ResultDownload database={database.id} question={asked} name={(title || database.name).slice(0, 200)} onError={setDownloadError} />} chart={chart} onChart={setChart} stale={running} /> : error || running ? null : (
+      {answer && asked ? <Answer key={view} view={view} onView={setView} answer={answer} download={asked.engine === "duckdb" ? null : <ResultDownload database={database.id} question={asked} name={(title || database.name).slice(0, 200)} onError={setDownloadError} />} chart={chart} onChart={setChart} stale={running} /> : error || running ? null : (
         <p className="rounded-xl border border-dashed border-line-2/50 px-5 py-10 text-center text-ink-2">{isMac() ? words.queries.startMac : words.queries.start}</p>
       )}
-      <SaveQuery open={open === "save"} onClose={() => setOpen(null)} database={database.id} sql={sql} chart={view === "chart" ? chart : null} saved={saved} />
-      {answer ? <AddToReport open={open === "report"} onClose={() => setOpen(null)} database={database.id} sql={sql} chart={chart} view={view} title={title} values={given} columns={answer.columns} /> : null}
+      <SaveQuery open={open === "save"} onClose={() => setOpen(null)} database={database.id} sql={sql} engine={engine} chart={view === "chart" ? chart : null} saved={saved} />
+      {answer ? <AddToReport open={open === "report"} onClose={() => setOpen(null)} database={database.id} sql={sql} engine={engine} chart={chart} view={view} title={title} values={given} columns={answer.columns} /> : null}
     </div>
   );
 }
 
 const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-function RunStatus({ running, cancelled, elapsedMs, answer }: { running: boolean; cancelled: boolean; elapsedMs: number; answer: { rowCount: number; elapsedMs: number } | null }) {
+function RunStatus({ running, cancelled, elapsedMs, answer }: { running: boolean; cancelled: boolean; elapsedMs: number; answer: { rowCount: number; elapsedMs: number; engine?: Engine } | null }) {
   const words = useWords();
   const formats = useFormats();
+  const summary = ({ rowCount, elapsedMs: ms, engine }: NonNullable<typeof answer>): string => {
+    const figures = [words.counts.rows(formats.number(rowCount)), formats.milliseconds(ms)] as const;
+    return engine === "duckdb" ? words.queries.summaryBy(...figures, "DuckDB") : words.queries.summary(...figures);
+  };
   const text = running
     ? elapsedMs > 300 ? words.queries.running(formats.milliseconds(elapsedMs)) : ""
-    : cancelled ? words.queries.cancelled : answer ? words.queries.summary(words.counts.rows(formats.number(answer.rowCount)), formats.milliseconds(answer.elapsedMs)) : "";
+    : cancelled ? words.queries.cancelled : answer ? summary(answer) : "";
   return <p role="status" aria-live={running ? "off" : "polite"} className="text-[0.9rem] text-ink-2 numeric">{text}</p>;
 }
 

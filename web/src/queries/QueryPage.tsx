@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { databaseData, savedQueriesData } from "../api/data.ts";
-import type { Database, SavedQuery } from "../api/types.ts";
+import type { Database, Engine, SavedQuery } from "../api/types.ts";
 import type { Chart } from "../charts/chart.ts";
 import { mainTable } from "../databases/tables.ts";
 import { Waiting, useTitle } from "../shell/Page.tsx";
@@ -32,7 +32,8 @@ function QueryView({ database, saved }: { database: Database; saved: SavedQuery 
   const draft = useDraft(database);
   const keepAddress = useAddress();
   const [start] = useState(() => ({
-    sql: search.sql ?? saved?.sql ?? draft.read() ?? firstSql(database),
+    ...(search.sql !== undefined ? { sql: search.sql, engine: search.engine ?? ("sqlite" as const) }
+      : saved ? { sql: saved.sql, engine: saved.engine ?? ("sqlite" as const) } : draft.read() ?? { sql: firstSql(database), engine: "sqlite" as const }),
     chart: search.chart ? parse(search.chart) : saved?.chart ?? null,
     run: search.sql !== undefined || saved !== null,
   }));
@@ -54,7 +55,7 @@ function QueryView({ database, saved }: { database: Database; saved: SavedQuery 
           <p className="text-[0.88rem]"><Link to="/databases/$database" params={{ database: database.id }} className="text-ink-2 hover:text-ink no-underline">{database.name}</Link></p>
           <h1 className="!text-[1.3rem]">{saved?.name ?? search.title ?? words.queries.title}</h1>
         </div>
-        <QueryDesk database={database} start={start} saved={saved} title={saved?.name ?? search.title ?? ""} editor={editor} onChange={(sql, chart) => { draft.write(sql); keepAddress(sql, chart); }} />
+        <QueryDesk database={database} start={start} saved={saved} title={saved?.name ?? search.title ?? ""} editor={editor} onChange={(now) => { draft.write(now); keepAddress(now); }} />
       </div>
     </div>
   );
@@ -64,16 +65,16 @@ const settleMs = 400;
 const addressCharactersMax = 6_000;
 
 /** Keeps what is asked in the address: going back and forth, reloading, and sending the address on lose nothing. */
-function useAddress(): (sql: string, chart: Chart | null) => void {
+function useAddress(): (now: { sql: string; engine: Engine; chart: Chart | null }) => void {
   const navigate = useNavigate({ from: "/databases/$database/query" });
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback((sql, chart) => {
+  return useCallback(({ sql, engine, chart }) => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
       const text = chart ? JSON.stringify(chart) : undefined;
       const fits = sql.length + (text?.length ?? 0) <= addressCharactersMax;
-      void navigate({ search: (before) => ({ ...before, sql: fits ? sql : undefined, chart: fits ? text : undefined }), replace: true, resetScroll: false });
+      void navigate({ search: (before) => ({ ...before, sql: fits ? sql : undefined, engine: fits && engine === "duckdb" ? engine : undefined, chart: fits ? text : undefined }), replace: true, resetScroll: false });
     }, settleMs);
   }, [navigate]);
 }
@@ -95,10 +96,14 @@ function parse(text: string): Record<string, unknown> | null {
 function useDraft(database: Database) {
   const key = `kliv.draft.${database.id}`;
   return {
-    read: () => localStorage.getItem(key),
-    write(sql: string) {
+    read(): { sql: string; engine: Engine } | null {
+      const sql = localStorage.getItem(key);
+      return sql === null ? null : { sql, engine: localStorage.getItem(`${key}.engine`) === "duckdb" ? "duckdb" : "sqlite" };
+    },
+    write({ sql, engine }: { sql: string; engine: Engine }) {
       try {
         localStorage.setItem(key, sql);
+        localStorage.setItem(`${key}.engine`, engine);
       } catch {
         // The store is full or forbidden: the draft lives as long as the page.
       }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "../api/api.ts";
-import type { SavedQuery } from "../api/types.ts";
+import type { Engine, SavedQuery } from "../api/types.ts";
 import type { Chart } from "../charts/chart.ts";
 import { Button } from "../shell/Button.tsx";
 import { Dialog } from "../shell/Dialog.tsx";
@@ -17,11 +17,12 @@ interface Props {
   onClose: () => void;
   database: string;
   sql: string;
+  engine: Engine;
   chart: Chart | null;
   saved: SavedQuery | null;
 }
 
-export function SaveQuery({ open, onClose, database, sql, chart, saved }: Props) {
+export function SaveQuery({ open, onClose, database, sql, engine, chart, saved }: Props) {
   const words = useWords();
   const { team } = useSigned();
   const client = useQueryClient();
@@ -30,7 +31,7 @@ export function SaveQuery({ open, onClose, database, sql, chart, saved }: Props)
   const same = saved !== null && name.trim() === saved.name;
   const save = useMutation({
     mutationFn: () => {
-      const body = { name: name.trim(), database, sql, ...(chart ? { chart } : {}) };
+      const body = { name: name.trim(), database, sql, ...(engine === "duckdb" ? { engine } : {}), ...(chart ? { chart } : {}) };
       return same ? call<SavedQuery>(`/api/v1/queries/${encodeURIComponent(saved.id)}`, { method: "PUT", body })
         : call<SavedQuery>(`/api/v1/teams/${encodeURIComponent(team.id)}/queries`, { method: "POST", body });
     },

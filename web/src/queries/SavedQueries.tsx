@@ -16,8 +16,8 @@ export function SavedQueries({ database, current }: { database: string; current:
   const queries = useQuery(savedQueriesData(team.id));
   const own = queries.data?.items.filter((query) => query.database === database) ?? [];
   const refresh = () => client.invalidateQueries({ queryKey: ["queries"] });
-  const restore = ({ name, sql, chart }: SavedQuery): void => {
-    void call(`/api/v1/teams/${encodeURIComponent(team.id)}/queries`, { method: "POST", body: { name, database, sql, ...(chart ? { chart } : {}) } }).then(refresh);
+  const restore = ({ name, sql, engine, chart }: SavedQuery): void => {
+    void call(`/api/v1/teams/${encodeURIComponent(team.id)}/queries`, { method: "POST", body: { name, database, sql, ...(engine ? { engine } : {}), ...(chart ? { chart } : {}) } }).then(refresh);
   };
   const remove = useMutation({
     mutationFn: (query: SavedQuery) => call(`/api/v1/queries/${encodeURIComponent(query.id)}`, { method: "DELETE" }),

@@ -1,4 +1,4 @@
-import { SQLite, sql as sqlLanguage } from "@codemirror/lang-sql";
+import { PostgreSQL, SQLite, sql as sqlLanguage } from "@codemirror/lang-sql";
 import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from "@codemirror/autocomplete";
 import { HighlightStyle, bracketMatching, defaultHighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
@@ -6,7 +6,7 @@ import { Decoration, EditorView, drawSelection, highlightActiveLine, highlightSp
 import type { DecorationSet } from "@codemirror/view";
 import { useEffect, useImperativeHandle, useRef } from "react";
 import type { Ref } from "react";
-import type { TableBrief } from "../api/types.ts";
+import type { Engine, TableBrief } from "../api/types.ts";
 import { nonce } from "../shell/nonce.ts";
 import { editing } from "./history.ts";
 import { written } from "./sql.ts";
@@ -28,6 +28,7 @@ interface SqlEditorProps {
   /** What stands in it at first; later changes come through the handle. */
   initial: string;
   tables: TableBrief[];
+  engine?: Engine;
   label: string;
   onSql: (sql: string) => void;
   onRun: () => void;
@@ -91,7 +92,7 @@ const theme = EditorView.theme({
   ".cm-wrong": { textDecoration: "underline wavy var(--bad) 1.5px", textUnderlineOffset: "4px", backgroundColor: "var(--bad-soft)" },
 });
 
-function languageFor(tables: TableBrief[]) {
+function languageFor(tables: TableBrief[], engine: Engine) {
   const schema = Object.fromEntries(
     tables.map((table) => [
       table.name,
@@ -99,17 +100,18 @@ function languageFor(tables: TableBrief[]) {
     ]),
   );
   const only = tables.length === 1 ? tables[0]?.name : undefined;
-  return sqlLanguage({ dialect: SQLite, schema, ...(only === undefined ? {} : { defaultTable: only }) });
+  // DuckDB's words are PostgreSQL's, nearly all of them.
+  return sqlLanguage({ dialect: engine === "duckdb" ? PostgreSQL : SQLite, schema, ...(only === undefined ? {} : { defaultTable: only }) });
 }
 
 /** The SQL, with completion of tables and columns. Control- or Command-Enter runs it. */
-export default function SqlEditor({ initial, tables, label, onSql, onRun, onEscape, wrongAt = null, small = false, ref }: SqlEditorProps) {
+export default function SqlEditor({ initial, tables, engine = "sqlite", label, onSql, onRun, onEscape, wrongAt = null, small = false, ref }: SqlEditorProps) {
   const frame = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const language = useRef(new Compartment());
   const handlers = useRef({ onSql, onRun, onEscape });
   handlers.current = { onSql, onRun, onEscape };
-  const first = useRef({ initial, tables, label });
+  const first = useRef({ initial, tables, engine, label });
   useEffect(() => {
     const run = (view: EditorView): boolean => {
       closeCompletion(view);
@@ -131,7 +133,7 @@ export default function SqlEditor({ initial, tables, label, onSql, onRun, onEsca
           keymap.of([...closeBracketsKeymap, ...completionKeymap]),
           lineNumbers(), highlightSpecialChars(), drawSelection(), highlightActiveLine(), bracketMatching(), closeBrackets(), autocompletion({ icons: false }), editing(),
           syntaxHighlighting(highlight), theme, wrongField, EditorView.lineWrapping,
-          language.current.of(languageFor(first.current.tables)),
+          language.current.of(languageFor(first.current.tables, first.current.engine)),
           placeholder("select …"),
           EditorView.contentAttributes.of({ "aria-label": first.current.label, autocapitalize: "off", spellcheck: "false" }),
           EditorView.updateListener.of((update) => {
@@ -143,7 +145,7 @@ export default function SqlEditor({ initial, tables, label, onSql, onRun, onEsca
     view.current = editor;
     return () => editor.destroy();
   }, []);
-  useEffect(() => view.current?.dispatch({ effects: language.current.reconfigure(languageFor(tables)) }), [tables]);
+  useEffect(() => view.current?.dispatch({ effects: language.current.reconfigure(languageFor(tables, engine)) }), [tables, engine]);
   useEffect(() => view.current?.dispatch({ effects: setWrong.of(wrongAt) }), [wrongAt]);
   useImperativeHandle(ref, () => ({
     insert(text) {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { isAborted } from "../api/api.ts";
+import { Problem, isAborted } from "../api/api.ts";
 import { ask } from "../api/data.ts";
 import type { QueryAnswer, QueryAsk } from "../api/types.ts";
 
@@ -17,6 +17,19 @@ export interface Run {
 }
 
 const tickMs = 100;
+
+/** The server waits for a columnar copy as long as a question may take; a large one takes longer, and who asked can stop it. */
+async function askUntilReady(database: string, question: QueryAsk, signal: AbortSignal): Promise<QueryAnswer> {
+  for (;;) {
+    try {
+      return await ask(database, question, signal);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "COLUMNAR_NOT_READY") throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    signal.throwIfAborted();
+  }
+}
 
 /** One question at a time: a new one, cancel, or leaving the page stops the one before, here and on the server. */
 export function useRun(database: string): Run {
@@ -36,7 +49,7 @@ export function useRun(database: string): Run {
     const controller = new AbortController();
     current.current = controller;
     setState((before) => ({ ...before, error: null, running: true, cancelled: false }));
-    ask(database, question, controller.signal).then(
+    askUntilReady(database, question, controller.signal).then(
       (answer) => { if (current.current === controller) setState({ answer, asked: { ...question, version: answer.version }, error: null, running: false, cancelled: false }); },
       (error: unknown) => {
         if (current.current !== controller) return;

@@ -14,7 +14,7 @@ const rowsMax = { chart: 50_000, table: 1_000, number: 1 };
 export function questionOf(block: AskingBlock, values: Record<string, Value>, sql = block.sql): QueryAsk | null {
   if (block.database === "" || sql.trim() === "") return null;
   const parameters = givenTo(sql, values);
-  return { sql, rowsMax: block.kind === "table" ? (block.rowsMax ?? rowsMax.table) : rowsMax[block.kind], ...(parameters ? { parameters } : {}) };
+  return { sql, ...(block.engine ? { engine: block.engine } : {}), rowsMax: block.kind === "table" ? (block.rowsMax ?? rowsMax.table) : rowsMax[block.kind], ...(parameters ? { parameters } : {}) };
 }
 
 /** The answer to a block's question; the one before stays until the next is there. */

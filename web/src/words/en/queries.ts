@@ -14,6 +14,7 @@ export const queries = {
   chart: "Chart",
   views: "Result as",
   summary: (rows: string, time: string) => `${rows} in ${time}`,
+  summaryBy: (rows: string, time: string, engine: string) => `${rows} in ${time}, by ${engine}`,
   truncated: (count: string) => `Only the first ${count} are shown. Narrow the query, or add LIMIT, to see what matters.`,
   noRows: "The query has an answer, but no rows in it.",
   start: "Write a question in SQL and run it with Ctrl-Enter. Names are completed as you type; queries only read, so nothing can break.",
@@ -41,4 +42,12 @@ export const queries = {
   nullValue: "null",
   bytes: (size: string) => `${size} of bytes`,
   sortBy: (name: string) => `Sort by ${name}`,
+  engine: {
+    label: "SQL of",
+    none: "Answers from a columnar copy, made with your first question.",
+    asked: "The columnar copy of this version is being made …",
+    ready: (size: string) => `Answers from the columnar copy (${size}). Parameters are written $name.`,
+    failed: "The columnar copy could not be made. SQLite answers as always.",
+    closed: "Rules hide some of the rows from you: only SQLite answers you here.",
+  },
 };

@@ -16,6 +16,7 @@ export const queries: Words["queries"] = {
   chart: "グラフ",
   views: "結果の表示",
   summary: (rows, time) => `${rows}・${time}`,
+  summaryBy: (rows, time, engine) => `${rows}・${time}・${engine}`,
   truncated: (count) => `先頭の${count}だけを表示しています。条件を絞るか、LIMITを追加してください。`,
   noRows: "クエリは成功しましたが、該当する行はありませんでした。",
   start: "SQLで質問を書き、Ctrl-Enterで実行します。名前は入力中に補完されます。クエリは読み取りだけなので、データが壊れることはありません。",
@@ -43,4 +44,12 @@ export const queries: Words["queries"] = {
   nullValue: "null",
   bytes: (size) => `バイナリ ${size}`,
   sortBy: (name) => `${name} で並べ替え`,
+  engine: {
+    label: "SQLの種類",
+    none: "カラム形式のコピーから回答します。コピーは最初の質問のときに作成します。",
+    asked: "このバージョンのカラム形式のコピーを作成しています…",
+    ready: (size) => `カラム形式のコピー（${size}）から回答します。パラメータは $name と書きます。`,
+    failed: "カラム形式のコピーを作成できませんでした。SQLiteは通常どおり使えます。",
+    closed: "あなたには表示されない行があるため、SQLiteだけを使えます。",
+  },
 };
