@@ -351,7 +351,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...galleryRoutes({ gallery, config, files }),
     ...portabilityRoutes({ portability }),
     ...subprocessorsRoutes({ subprocessors: createSubprocessors({ config }), files }),
-    ...trustRoutes({ trust, files }),
+    ...trustRoutes({ trust, sandbox: () => parts.pools.query, files }),
     ...mailboxRoutes({ mail, config, files }),
     ...statusRoutes(statusOf(parts)),
     ...docsRoutes({ routes: () => routes, config, files }),

@@ -14,6 +14,7 @@ async function loadCommands(noun: string | undefined): Promise<Command[]> {
     agreement: async () => (await import("./commands/agreements.ts")).agreementCommands,
     log: async () => (await import("./commands/logs.ts")).logCommands,
     subprocessor: async () => (await import("./commands/subprocessors.ts")).subprocessorCommands,
+    sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommands,
     promise: async () => (await import("./commands/promises.ts")).promiseCommands,
     audit: async () => (await import("./commands/audit.ts")).auditCommands,
     domain: async () => (await import("./commands/domains.ts")).domainCommands,

@@ -11,6 +11,7 @@ import { claimHome } from "./base/home.ts";
 import type { Log } from "./base/log.ts";
 import { openLogFiles } from "./base/logfiles.ts";
 import { createOutbound } from "./base/outbound/outbound.ts";
+import type { WallsSeen } from "./base/sandbox/command.ts";
 import { localCertificate, readCertificate } from "./base/tls.ts";
 import { startRedirect } from "./http/redirect.ts";
 import { createIdempotency } from "./http/idempotency.ts";
@@ -59,7 +60,10 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     const { checker } = app.rooms;
     const control = await openControl({
       home: config.home,
-      handlers: { "promise check": ({ ids }: { ids: string[] }, signal) => checker.run({ signal, ...(ids.length > 0 ? { ids } : {}) }) },
+      handlers: {
+        "promise check": ({ ids }: { ids: string[] }, signal) => checker.run({ signal, ...(ids.length > 0 ? { ids } : {}) }),
+        "sandbox show": () => wallsOf(app.pools.query),
+      },
     });
     undo.push(() => control.close());
     undo.push(() => checker.close());
@@ -70,6 +74,13 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     await stop();
     throw error;
   }
+}
+
+/** Of a server that nobody has asked for anything yet, too. */
+async function wallsOf(pool: App["pools"]["query"]): Promise<WallsSeen> {
+  await pool.warm();
+  const { level, separateUser, filtersCalls } = pool;
+  return { level, separateUser, filtersCalls };
 }
 
 // An idle connection would hold the close open for as long as the client likes.

@@ -9,6 +9,7 @@ import { domainCommands } from "#src/commands/domains.ts";
 import { logCommands } from "#src/commands/logs.ts";
 import { peopleCommands } from "#src/commands/people.ts";
 import { promiseCommands } from "#src/commands/promises.ts";
+import { sandboxCommands } from "#src/commands/sandbox.ts";
 import { subprocessorCommands } from "#src/commands/subprocessors.ts";
 import { sampleReports } from "#src/sample/reports.ts";
 import { allPromises } from "#promises/all.ts";
@@ -60,7 +61,7 @@ describe("the documents", () => {
   });
 
   it("name commands that there are", () => {
-    const commands = new Set([...peopleCommands, ...agreementCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands, ...domainCommands].map(({ noun, verb }) => `${noun} ${verb}`));
+    const commands = new Set([...peopleCommands, ...agreementCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands, ...domainCommands, ...sandboxCommands].map(({ noun, verb }) => `${noun} ${verb}`));
     const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z-]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
     assert.ok(named.length > 8, `${named.length} commands`);
     assert.deepEqual([...new Set(named)].filter((name) => !commands.has(name) && !["start", "help", "generate"].includes(name)), []);

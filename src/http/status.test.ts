@@ -28,7 +28,7 @@ describe("the status page", () => {
   });
 
   const fine: StatusParts = {
-    metadata: () => Promise.resolve("18.1"), objects: () => Promise.resolve(null), queries: () => Promise.resolve(null), sandbox: () => ({ level: "process", separateUser: false }),
+    metadata: () => Promise.resolve("18.1"), objects: () => Promise.resolve(null), queries: () => Promise.resolve(null), sandbox: () => ({ level: "process", separateUser: false, filtersCalls: false }),
     environment: () => "production", versions: { Kliv: "1" }, clock: movableClock(0), files: { style: null, script: null }, answerMsMax: 20,
   };
   const show = async (change: Partial<StatusParts>): Promise<{ status: number | undefined; html: string }> => {

@@ -1,12 +1,12 @@
 import type { Clock } from "#src/base/clock.ts";
 import { escapeText } from "#src/base/escape.ts";
 import type { Language } from "#src/base/problems/problem.ts";
-import type { SandboxLevel } from "#src/base/sandbox/command.ts";
+import type { WallsSeen } from "#src/base/sandbox/command.ts";
 import { makePage, sendPage } from "./page.ts";
 import type { PageFiles } from "./page.ts";
 import { route } from "./routes.ts";
 import type { Route } from "./routes.ts";
-import { statusWords } from "./words.ts";
+import { statusWords, wallsText } from "./words.ts";
 
 /** The parts without which Kliv does not do its work. */
 const partNames = ["server", "metadata", "objects", "queries"] as const;
@@ -17,7 +17,7 @@ export interface StatusParts {
   metadata(): Promise<string>;
   objects(): Promise<unknown>;
   queries(signal: AbortSignal): Promise<unknown>;
-  sandbox(): { level: SandboxLevel; separateUser: boolean };
+  sandbox(): WallsSeen;
   environment(): string;
   /** Names of the programs in this process with their versions. */
   versions: Record<string, string>;
@@ -79,7 +79,6 @@ async function lookAt(parts: StatusParts): Promise<Look> {
 
 function statusBody({ parts, look, language, isUp }: { parts: StatusParts; look: Look; language: Language; isUp: boolean }): string {
   const say = statusWords[language];
-  const { level, separateUser } = parts.sandbox();
   const environment = parts.environment();
   const row = (name: string, value: string): string => `<div><dt>${escapeText(name)}</dt><dd>${value}</dd></div>`;
   const mark = (good: boolean): string => `<span class="state ${good ? "is-kept" : "is-broken"}">${good ? say.up : say.down}</span>`;
@@ -88,7 +87,7 @@ function statusBody({ parts, look, language, isUp }: { parts: StatusParts; look:
     `<article class="status"><h1>${say.title}</h1>`,
     `<p class="status-all is-${isUp ? "kept" : "broken"}" role="status">${isUp ? say.allUp : say.someDown}</p>`,
     `<dl class="rows">${partNames.map((name) => row(say.parts[name], mark(look.isUp[name]))).join("")}</dl>`,
-    `<h2>${say.sandboxTitle}</h2><p>${say.sandbox[level]}${separateUser ? ` ${say.separateUser}` : ""}</p>`,
+    `<h2>${say.sandboxTitle}</h2><p>${wallsText(parts.sandbox(), language)}</p>`,
     environment === "production" ? "" : `<h2>${say.environmentTitle}</h2><p>${say.environment[environment === "staging" ? "staging" : "development"]}</p>`,
     `<h2>${say.versionsTitle}</h2><dl class="rows">${Object.entries(look.versions).map(([name, version]) => row(name, escapeText(version))).join("")}</dl>`,
     `<p class="quiet">${say.lookedAt} <time datetime="${look.lookedAt.toISOString()}">${time} UTC</time></p></article>`,

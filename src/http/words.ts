@@ -1,3 +1,6 @@
+import type { Language } from "#src/base/problems/problem.ts";
+import type { WallsSeen } from "#src/base/sandbox/command.ts";
+
 /** What stands around every page that the server writes. */
 export const frameWords = {
   en: {
@@ -30,6 +33,7 @@ export const statusWords = {
       prlimit: "Queries and uploaded files are handled in processes with limits on memory, file size and time set by the operating system. Files and network are kept from them by Node.js and SQLite, not by the operating system: this is the middle level.",
       process: "Queries and uploaded files are handled in separate processes that are ended at their deadline. Files and network are kept from them by Node.js and SQLite only: this is the weakest level.",
     },
+    filtersCalls: "The kernel refuses them every system call that they do not need: sockets, other processes, mounts and some hundred more (seccomp).",
     separateUser: "They run as another user than the server and cannot read its files.",
     environmentTitle: "Environment", environment: { staging: "This is a staging installation: its data may be erased at any time.", development: "This is a development installation, as it starts on one's own machine." },
     versionsTitle: "Versions", lookedAt: "Looked at",
@@ -44,11 +48,18 @@ export const statusWords = {
       prlimit: "クエリとアップロードされたファイルは、OSがメモリ、ファイルサイズ、時間の上限を課したプロセスで処理されます。ほかのファイルやネットワークへのアクセスは、OSではなくNode.jsとSQLiteが禁じています（中間のレベル）。",
       process: "クエリとアップロードされたファイルは、制限時間で終了する別のプロセスで処理されます。ほかのファイルやネットワークへのアクセスを禁じているのは、Node.jsとSQLiteだけです（最も弱いレベル）。",
     },
+    filtersCalls: "ソケット、別プロセスの起動、マウントなど、不要な約100種類のシステムコールはカーネルが拒否します（seccomp）。",
     separateUser: "プロセスはサーバーとは別のユーザーで動作し、サーバーのファイルを読み取れません。",
     environmentTitle: "環境", environment: { staging: "ステージング環境です。データは予告なく消去されることがあります。", development: "手元のコンピューターなどで起動した開発用の環境です。" },
     versionsTitle: "バージョン", lookedAt: "確認日時",
   },
 } as const;
+
+/** Within which walls customers' files and SQL are handled, in sentences. */
+export function wallsText({ level, filtersCalls, separateUser }: WallsSeen, language: Language): string {
+  const say = statusWords[language];
+  return [say.sandbox[level], ...(filtersCalls ? [say.filtersCalls] : []), ...(separateUser ? [say.separateUser] : [])].join(language === "ja" ? "" : " ");
+}
 
 interface DocsWords {
   title: string;

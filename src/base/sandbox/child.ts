@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 
+import { filterDescriptor } from "./command.ts";
+import type { SandboxCommand } from "./command.ts";
 import { frame, FrameReader, frameType } from "./frames.ts";
 
 /** What the server hears of one task in one child. */
@@ -51,9 +53,11 @@ export class SandboxChild {
   private gone = false;
   private condemned = false;
 
-  constructor(command: { file: string; args: string[] }, imageBytes: Buffer) {
+  constructor(command: SandboxCommand, imageBytes: Buffer) {
     // A session of its own: Ctrl-C in the server's terminal does not reach the child.
-    this.process = spawn(command.file, command.args, { cwd: "/", env: {}, stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const { file, args, filter } = command;
+    this.process = spawn(file, args, { cwd: "/", env: {}, stdio: ["pipe", "pipe", "pipe", ...(filter ? (["pipe"] as const) : [])], detached: true });
+    if (filter) this.give(filter);
     this.pid = this.process.pid;
     this.input = this.process.stdin as Socket;
     this.output = this.process.stdout as Socket;
@@ -102,6 +106,14 @@ export class SandboxChild {
     if (this.gone) return;
     this.process.ref();
     this.process.kill("SIGKILL");
+  }
+
+  /** Bubblewrap reads the filter to its end, and closes it. */
+  private give(filter: Buffer): void {
+    const pipe = this.process.stdio[filterDescriptor] as Socket | undefined;
+    pipe?.on("error", () => {});
+    pipe?.end(filter);
+    pipe?.unref();
   }
 
   private listen(): void {

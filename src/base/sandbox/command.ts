@@ -2,6 +2,8 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { bootSource } from "./image.ts";
+import { seccompProgram } from "./seccomp.ts";
+import type { FilteredArch } from "./syscalls.ts";
 
 /** The walls around a child, strongest first. Each includes the ones that need nothing from the machine. */
 export type SandboxLevel = "bubblewrap" | "prlimit" | "process";
@@ -10,9 +12,14 @@ export interface Walls {
   level: SandboxLevel;
   /** The child runs as another user (65533) than the server, and so cannot read the server's files. */
   separateUser: boolean;
+  /** System calls that no child needs are refused by the kernel. Within bubblewrap only, which installs the filter. */
+  filtersCalls: boolean;
   /** Where the tools are; undefined where the machine has none. */
   tools: { bwrap?: string; prlimit?: string; setpriv?: string };
 }
+
+/** Of walls, what is told to people. */
+export type WallsSeen = Pick<Walls, "level" | "separateUser" | "filtersCalls">;
 
 export interface CommandNeeds {
   readableDirs: string[];
@@ -27,6 +34,15 @@ export interface CommandNeeds {
   cpuSecondsMax?: number;
 }
 
+export interface SandboxCommand {
+  file: string;
+  args: string[];
+  /** What the program reads from `filterDescriptor` before it starts the child. */
+  filter?: Buffer;
+}
+
+/** The first after stdin, stdout and stderr. */
+export const filterDescriptor = 3;
 export const sandboxUser = 65533;
 /** Address space that Node itself takes before it does anything: 1.2 GB measured. */
 const nodeAddressBytes = 1300 * 1024 * 1024;
@@ -45,15 +61,15 @@ export function findTools(path = process.env["PATH"] ?? ""): Walls["tools"] {
 }
 
 /** The program and arguments that start a child inside the walls. */
-export function sandboxCommand(walls: Walls, needs: CommandNeeds): { file: string; args: string[] } {
+export function sandboxCommand(walls: Walls, needs: CommandNeeds): SandboxCommand {
   const parts = [
     ...(walls.level === "process" && process.platform !== "win32" ? plainLimits : []),
     ...setprivPart(walls),
     ...prlimitPart(walls, needs),
-    ...(walls.level === "bubblewrap" ? bubblewrapPart(walls.tools.bwrap!, needs) : []),
+    ...(walls.level === "bubblewrap" ? bubblewrapPart(walls, needs) : []),
     ...nodePart(needs),
   ];
-  return { file: parts[0]!, args: parts.slice(1) };
+  return { file: parts[0]!, args: parts.slice(1), ...(walls.filtersCalls ? { filter: seccompProgram(process.arch as FilteredArch) } : {}) };
 }
 
 /** The folders of the checkout that a child with packages reads. Never the whole: the state may lie in it. */
@@ -88,7 +104,7 @@ function cpuLimit(tools: Walls["tools"], level: SandboxLevel, { cpuSecondsMax }:
   return tools.setpriv === undefined && level !== "bubblewrap" ? [`--cpu=${orphanCpuSeconds}`] : [];
 }
 
-function bubblewrapPart(bwrap: string, needs: CommandNeeds): string[] {
+function bubblewrapPart({ tools, filtersCalls }: Walls, needs: CommandNeeds): string[] {
   const libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"].filter((path) => existsSync(path));
   const readable = [...libraries, process.execPath, ...codePaths(needs), ...needs.readableDirs];
   const args = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"];
@@ -97,7 +113,8 @@ function bubblewrapPart(bwrap: string, needs: CommandNeeds): string[] {
   args.push("--proc", "/proc", "--dev", "/dev", "--size", String(16 * 1024 * 1024), "--tmpfs", "/tmp");
   for (const path of new Set(readable)) args.push("--ro-bind", realpathSync(path), path);
   if (needs.workDir !== undefined) args.push("--bind", needs.workDir, needs.workDir);
-  return [bwrap, ...args, "--chdir", "/", "--"];
+  if (filtersCalls) args.push("--seccomp", String(filterDescriptor));
+  return [tools.bwrap!, ...args, "--chdir", "/", "--"];
 }
 
 function nodePart(needs: CommandNeeds): string[] {

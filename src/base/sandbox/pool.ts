@@ -47,6 +47,7 @@ export interface SandboxEvent {
   event: "sandbox.probed" | "sandbox.child-started" | "sandbox.child-lost" | "sandbox.start-failed";
   level?: SandboxLevel;
   separateUser?: boolean;
+  filtersCalls?: boolean;
   pid?: number | undefined;
   reason?: string;
 }
@@ -119,6 +120,11 @@ export class SandboxPool {
   /** Whether children run as another user than the server. */
   get separateUser(): boolean {
     return this.walls?.separateUser ?? false;
+  }
+
+  /** Whether the kernel refuses children the system calls that none of them needs. */
+  get filtersCalls(): boolean {
+    return this.walls?.filtersCalls ?? false;
   }
 
   /** For the status page and tests. */
@@ -220,7 +226,7 @@ export class SandboxPool {
     try {
       const { walls, child, refused } = await probeWalls(this.image, this.needs);
       this.walls = walls;
-      this.log({ event: "sandbox.probed", level: walls.level, separateUser: walls.separateUser, reason: refused.join("; ") });
+      this.log({ event: "sandbox.probed", level: walls.level, separateUser: walls.separateUser, filtersCalls: walls.filtersCalls, reason: refused.join("; ") });
       await this.admit(child);
       this.grow();
     } catch (error) {

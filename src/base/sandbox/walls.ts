@@ -5,6 +5,7 @@ import { findTools, othersCanRead, sandboxCommand } from "./command.ts";
 import type { CommandNeeds, Walls } from "./command.ts";
 import type { CodeImage } from "./image.ts";
 import { Exchange } from "./exchange.ts";
+import { canFilter } from "./seccomp.ts";
 
 const probeTimeoutMs = 10_000;
 
@@ -22,7 +23,7 @@ export async function probeWalls(image: CodeImage, needs: CommandNeeds): Promise
       return { walls, child, refused };
     } catch (error) {
       child.kill();
-      refused.push(`${walls.level}${walls.separateUser ? " as another user" : ""}: ${(error as Error).message}`);
+      refused.push(`${walls.level}${walls.filtersCalls ? " with a filter" : ""}${walls.separateUser ? " as another user" : ""}: ${(error as Error).message}`);
     }
   }
   throw new Error(`no sandboxed process can be started: ${refused.join("; ")}`);
@@ -34,10 +35,10 @@ function candidates(needs: CommandNeeds): Walls[] {
   const places = [process.execPath, ...needs.readableDirs, ...code, ...(needs.workDir === undefined ? [] : [dirname(needs.workDir)])];
   // The work folder itself is given to the child's user; only the way to it must be open.
   const users = process.getuid?.() === 0 && tools.setpriv !== undefined && othersCanRead(places) ? [true, false] : [false];
-  const levels = [
-    ...(tools.bwrap !== undefined ? (["bubblewrap"] as const) : []),
-    ...(tools.prlimit !== undefined ? (["prlimit"] as const) : []),
-  ];
-  const walled = levels.flatMap((level) => users.map((separateUser): Walls => ({ level, separateUser, tools })));
-  return [...walled, { level: "process", separateUser: false, tools }];
+  const kinds: Pick<Walls, "level" | "filtersCalls">[] = [];
+  if (tools.bwrap !== undefined && canFilter(process.arch)) kinds.push({ level: "bubblewrap", filtersCalls: true });
+  if (tools.bwrap !== undefined) kinds.push({ level: "bubblewrap", filtersCalls: false });
+  if (tools.prlimit !== undefined) kinds.push({ level: "prlimit", filtersCalls: false });
+  const walled = kinds.flatMap((kind) => users.map((separateUser): Walls => ({ ...kind, separateUser, tools })));
+  return [...walled, { level: "process", filtersCalls: false, separateUser: false, tools }];
 }

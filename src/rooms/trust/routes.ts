@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { Language } from "#src/base/problems/problem.ts";
+import type { WallsSeen } from "#src/base/sandbox/command.ts";
 import { makePage, sendPage } from "#src/http/page.ts";
 import type { Page, PageFiles } from "#src/http/page.ts";
 import { route } from "#src/http/routes.ts";
@@ -11,15 +12,17 @@ import { pageWords } from "./words.ts";
 
 const openToAll = "what Kliv promises, and whether it keeps it, is for everyone to see";
 
-export function trustRoutes({ trust, files }: { trust: Trust; files: PageFiles }): Route[] {
+export function trustRoutes({ trust, sandbox, files }: { trust: Trust; sandbox: () => WallsSeen; files: PageFiles }): Route[] {
   // Written and packed again only when a check has said something new.
   const kept = new Map<Language, { key: string; page: Page }>();
   const pageOf = (language: Language, promises: PromiseView[]): Page => {
-    const key = JSON.stringify(promises);
+    const { level, separateUser, filtersCalls } = sandbox();
+    const walls = { level, separateUser, filtersCalls };
+    const key = JSON.stringify([promises, walls]);
     const known = kept.get(language);
     if (known?.key === key) return known.page;
     const { title, intro } = pageWords[language];
-    const page = makePage(files, { language, title, description: intro, body: trustPage({ language, promises }), current: "trust" });
+    const page = makePage(files, { language, title, description: intro, body: trustPage({ language, promises, walls }), current: "trust" });
     kept.set(language, { key, page });
     return page;
   };

@@ -119,8 +119,9 @@ test("The page shows every promise with its state in both languages, escaped and
   first.evidence = { summary: { en: "<script>alert(1)</script>", ja: "<b>太字</b>" }, facts: { '<i a="b">': "'&", done: true } };
   second.state = "broken";
   for (const language of ["en", "ja"] as const) {
-    const page = trustPage({ language, promises: views });
+    const page = trustPage({ language, promises: views, walls: { level: "bubblewrap", separateUser: true, filtersCalls: true } });
     assert.doesNotMatch(page, /<script|<b>|<i a|style=|\son\w+=/);
+    assert.ok(page.includes(language === "ja" ? "カーネルが拒否します（seccomp）。プロセスは" : "(seccomp). They run as another user"));
     for (const { id, statement } of views) {
       assert.ok(page.includes(`id="${id}"`), id);
       assert.ok(page.includes(statement[language].replaceAll("'", "&#39;").replaceAll("&", "&amp;").replaceAll("&amp;#39;", "&#39;")), id);
