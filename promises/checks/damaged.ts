@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { crc32, gzipSync } from "node:zlib";
 
 export interface Sample {
   fileName: string;
@@ -15,6 +16,8 @@ const csv = "text/csv";
 const tsv = "text/tab-separated-values";
 const json = "application/json";
 const ndjson = "application/x-ndjson";
+const gzip = "application/gzip";
+const zip = "application/zip";
 const sqlite = "application/vnd.sqlite3";
 const pageBytes = 4_096;
 export const sampleRows = 2_000;
@@ -43,6 +46,8 @@ export function soundSamples(database: Buffer): (Sample & { rows: number })[] {
     { fileName: "sound.tsv", type: tsv, bytes: Buffer.from("name\tvalue\na\t1\nb\t2\nc\t3\n"), rows: 3 },
     { fileName: "sound.json", type: json, bytes: Buffer.from('[{"name":"東京","note":{"a":1}},{"name":"大阪"}]'), rows: 2 },
     { fileName: "sound.ndjson", type: ndjson, bytes: Buffer.from('{"name":"東京"}\r\n{"name":9007199254740993}\n'), rows: 2 },
+    { fileName: "sound.csv.gz", type: gzip, bytes: gzipSync("name,value\na,1\nb,2\n"), rows: 2 },
+    { fileName: "sound.zip", type: zip, bytes: zipSample("sound.csv", "name,value\na,1\nb,2\n"), rows: 2 },
     { fileName: "sound.sqlite", type: sqlite, bytes: database, rows: sampleRows },
   ];
 }
@@ -64,6 +69,12 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "deep.json", type: json, bytes: Buffer.from(`[{"name":1},\n{"name":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`), line: 2 },
     { fileName: "bytes.json", type: json, bytes: Buffer.concat([Buffer.from(`[{"name":"東京都"},\n{"name":"`), Buffer.from([0xff]), Buffer.from('"}]')]), line: 2 },
     { fileName: "broken.ndjson", type: ndjson, bytes: Buffer.from('{"name":1}\n{"name":01}\n'), line: 2 },
+    { fileName: "cut.csv.gz", type: gzip, bytes: gzipSync(`id,name\n${lines}`).subarray(0, 100) },
+    { fileName: "noise.csv.gz", type: gzip, bytes: overwrite(gzipSync(`id,name\n${lines}`), 60, Buffer.alloc(20, 0xa5)) },
+    { fileName: "bomb.csv.gz", type: gzip, bytes: gzipSync(Buffer.alloc(70 * 1024 ** 2, `${"x".repeat(5_000)},1\n`)) },
+    { fileName: "cut.zip", type: zip, bytes: zipSample("sound.csv", "a,b\n1,2\n").subarray(0, -10) },
+    { fileName: "escape.zip", type: zip, bytes: zipSample("../../sound.csv", "a,b\n1,2\n") },
+    { fileName: "noise.zip", type: zip, bytes: overwrite(zipSample("sound.csv", `id,name\n${lines}`), 60, Buffer.from("overwritten")) },
     { fileName: "text.sqlite", type: sqlite, bytes: Buffer.from("a,b\n1,2\n") },
     { fileName: "noise.sqlite", type: sqlite, bytes: Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(8_000, 0xa5)]) },
     { fileName: "cut.sqlite", type: sqlite, bytes: database.subarray(0, Math.floor(database.length / 2)) },
@@ -72,6 +83,25 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "pages-swapped.sqlite", type: sqlite, bytes: overwrite(database, pageBytes * 4, database.subarray(pageBytes * 5, pageBytes * 6)) },
     { fileName: "schema.sqlite", type: sqlite, bytes: overwrite(database, database.indexOf("CREATE TABLE"), Buffer.from("CREATE TXBLE")) },
   ];
+}
+
+/** A ZIP file with one file that is not packed further. */
+function zipSample(name: string, text: string): Buffer {
+  const body = Buffer.from(text);
+  const about = Buffer.alloc(26);
+  about.writeUInt16LE(20, 0);
+  about.writeUInt32LE(crc32(body), 10);
+  about.writeUInt32LE(body.length, 14);
+  about.writeUInt32LE(body.length, 18);
+  about.writeUInt16LE(name.length, 22);
+  const listed = Buffer.concat([Buffer.from("PK\u0001\u0002\u0014\u0000", "latin1"), about, Buffer.alloc(14), Buffer.from(name)]);
+  const end = Buffer.alloc(22);
+  end.write("PK\u0005\u0006", "latin1");
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(listed.length, 12);
+  end.writeUInt32LE(30 + name.length + body.length, 16);
+  return Buffer.concat([Buffer.from("PK\u0003\u0004", "latin1"), about, Buffer.from(name), body, listed, end]);
 }
 
 /** Rows to add to the sound CSV, each with one thing wrong in its second line. */

@@ -192,7 +192,7 @@ export interface Preview {
   corrections: string[];
   isWhole: boolean;
   tables: PreviewTable[];
-  warnings: { code: string; count?: number; line?: number; names?: string }[];
+  warnings: { code: string; count?: number; line?: number; names?: string; file?: string }[];
   misfits: { table: string; column: string; type: ColumnType; line: number; value: string; count: number }[];
   problem: { code: string; title: string; detail: string } | null;
 }
@@ -220,7 +220,7 @@ export interface Database {
   /** Others may see less than the reader does. */
   hasRules: boolean;
   source?: { format: string; fileName: string; encoding?: string; delimiter?: string };
-  warnings?: { code: string; count?: number; line?: number; names?: string }[];
+  warnings?: { code: string; count?: number; line?: number; names?: string; file?: string }[];
   createdAt: string;
   updatedAt: string;
 }

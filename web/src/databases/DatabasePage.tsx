@@ -88,7 +88,10 @@ function Facts({ database }: { database: Database }) {
 function Notes({ database: { warnings = [] } }: { database: Database }) {
   const words = useWords();
   const formats = useFormats();
-  const lines = warnings.flatMap(({ code, count, line, names }) => words.databases.notes[code]?.(formats.number(count ?? 0), formats.number(line ?? 0), names ?? "") ?? []);
+  const lines = warnings.flatMap(({ code, count, line, names, file }) => {
+    const note = words.databases.notes[code]?.(formats.number(count ?? 0), formats.number(line ?? 0), names ?? "");
+    return note === undefined ? [] : [file === undefined ? note : `${file}: ${note}`];
+  });
   if (lines.length === 0) return null;
   return (
     <div className="mb-7">

@@ -123,7 +123,10 @@ function Misfits({ preview: { choices, misfits, isWhole }, onCorrect }: Omit<Pro
 function Warnings({ preview: { warnings } }: Pick<Props, "preview">) {
   const words = useWords();
   const formats = useFormats();
-  const lines = warnings.flatMap(({ code, count, line, names }) => words.databases.notes[code]?.(formats.number(count ?? 0), formats.number(line ?? 0), names ?? "") ?? []);
+  const lines = warnings.flatMap(({ code, count, line, names, file }) => {
+    const note = words.databases.notes[code]?.(formats.number(count ?? 0), formats.number(line ?? 0), names ?? "");
+    return note === undefined ? [] : [file === undefined ? note : `${file}: ${note}`];
+  });
   if (lines.length === 0) return null;
   return (
     <details className="text-[0.88rem] text-ink-2">

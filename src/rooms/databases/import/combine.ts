@@ -11,6 +11,8 @@ type Tables = ImportOutcome["tables"];
 export interface Part {
   path: string;
   tables: Tables;
+  /** The name of a SQLite file as it was sent, with whatever is in it: there can be one, and the others are added to it. */
+  database?: string;
 }
 
 /**
@@ -19,10 +21,12 @@ export interface Part {
  * stored (its "xfer optimization"), without reading a value.
  */
 export function combine(options: { workDir: string; parts: readonly Part[]; limits: ImportLimits; report: Report }): Tables {
-  const { workDir, parts, limits, report } = options;
+  const { workDir, limits, report } = options;
+  const databases = options.parts.flatMap(({ database }) => database ?? []);
+  if (databases.length > 1) throw refuse("FILE_ZIP_DATABASES", { names: databases.join(", ") });
+  const parts = options.parts.toSorted((a, b) => Number(b.database !== undefined) - Number(a.database !== undefined));
   const all = parts.flatMap((part) => part.tables);
   if (all.length > limits.tablesMax) throw refuse("FILE_TABLES_TOO_MANY", { tables: all.length, tablesMax: limits.tablesMax });
-  const names = uniqueNames(all.map((table) => table.name));
   const out = join(workDir, "out.sqlite");
   const [first, ...others] = parts;
   if (!first) throw refuse("FILE_WITHOUT_TABLES");
@@ -31,9 +35,13 @@ export function combine(options: { workDir: string; parts: readonly Part[]; limi
   const total = all.reduce((sum, table) => sum + table.rows, 0);
   let at = first.tables.length;
   let done = first.tables.reduce((sum, table) => sum + table.rows, 0);
-  const database = new DatabaseSync(out);
+  const database = new DatabaseSync(out, { allowExtension: false, defensive: true, limits: { attach: 1 } });
   try {
-    database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
+    database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
+    if (databases.length > 0 && database.prepare("PRAGMA encoding").get()?.["encoding"] !== "UTF-8") throw refuse("FILE_ZIP_DATABASES", { names: databases.join(", ") });
+    // Views and indexes have names too.
+    const taken = (database.prepare("SELECT name FROM sqlite_schema").all() as { name: string }[]).map(({ name }) => name);
+    const names = [...first.tables.map(({ name }) => name), ...uniqueNames([...taken, ...others.flatMap((part) => part.tables.map(({ name }) => name))]).slice(taken.length)];
     for (const part of others) {
       database.prepare("ATTACH ? AS part").run(part.path);
       for (const table of part.tables) {
@@ -46,8 +54,8 @@ export function combine(options: { workDir: string; parts: readonly Part[]; limi
       database.exec("DETACH part");
       rmSync(part.path);
     }
+    return all.map((table, i) => ({ ...table, name: names[i]! }));
   } finally {
     database.close();
   }
-  return all.map((table, i) => ({ ...table, name: names[i]! }));
 }

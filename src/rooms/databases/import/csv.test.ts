@@ -149,7 +149,7 @@ test("content decides what a file is, and a name that says otherwise is refused"
     assert.equal(problem.code, "FILE_FORMAT_UNSUPPORTED");
     return /looks like (.*)\. Send/.exec(problem.message)?.[1];
   };
-  assert.equal(await seen(Buffer.from("1f8b0800", "hex")), "gzip");
+  assert.equal(await seen(Buffer.from("fd377a585a00", "hex")), "xz");
   assert.equal(await seen(Buffer.concat([Buffer.from("504b0304", "hex"), Buffer.from("xl/workbook.xml")])), "Excel (xlsx)");
   assert.equal(await seen("PAR1...."), "Parquet");
   assert.equal(await seen(Buffer.from("89504e470d0a1a0a", "hex")), "PNG");

@@ -1,5 +1,5 @@
 /** What is read here, as people call it. */
-export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON" } as const;
+export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON", gzip: "gzip", zstd: "Zstandard", zip: "ZIP" } as const;
 export type Format = keyof typeof formatNames;
 
 /** What the first bytes of a file say it is. `text` may still turn out not to be readable. */
@@ -45,7 +45,10 @@ export function formatOf(head: Buffer): Found {
   if (head.toString("latin1", 0, 13) === "SQLite format") return { format: "sqlite" };
   const hex = head.toString("hex", 0, 16);
   const signature = signatures.find(([magic]) => hex.startsWith(magic));
-  if (signature) return { format: "other", looksLike: signature[1] === "ZIP" ? zipKind(head) : signature[1] };
+  const kind = signature?.[1] === "ZIP" ? zipKind(head) : signature?.[1];
+  const packed = (["gzip", "zstd", "zip"] as const).find((format) => formatNames[format] === kind);
+  if (packed) return { format: packed };
+  if (kind) return { format: "other", looksLike: kind };
   if (head.toString("latin1", 4, 8) === "ftyp") return { format: "other", looksLike: "MP4 / HEIF" };
   if (head.toString("latin1", 8, 12) === "DUCK") return { format: "other", looksLike: "DuckDB" };
   if (head.toString("latin1", 257, 262) === "ustar") return { format: "other", looksLike: "tar" };
@@ -60,7 +63,7 @@ export function formatOf(head: Buffer): Found {
 const endings: Record<string, Format | "other"> = {
   sqlite: "sqlite", sqlite3: "sqlite", db: "sqlite", db3: "sqlite", csv: "text", tsv: "text", tab: "text",
   json: "json", geojson: "json", ndjson: "json", jsonl: "json", jsonlines: "json",
-  xlsx: "other", xls: "other", ods: "other", parquet: "other", zip: "other", gz: "other", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other",
+  xlsx: "other", xls: "other", ods: "other", parquet: "other", zip: "zip", gz: "gzip", gzip: "gzip", tgz: "gzip", zst: "zstd", zstd: "zstd", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other",
   html: "other", xml: "other", docx: "other", exe: "other",
 };
 

@@ -12,8 +12,18 @@ export type Importer = (request: ImportRequest, source: ByteSource, report: Repo
 const importers: Record<Format, () => Promise<Importer>> = {
   sqlite: async () => (await import("./sqlite.ts")).importSqlite,
   json: async () => (await import("./jsonfile.ts")).importJson,
+  gzip: async () => (await import("./packed.ts")).importGzip,
+  zstd: async () => (await import("./packed.ts")).importZstd,
+  zip: async () => (await import("./zip.ts")).importZip,
   text: async () => (await import("./csv.ts")).importText,
 };
+
+/** A packed file may be in a ZIP file, and that is all: whatever is nested deeper is rather a trap than data. */
+function holdNesting({ fileName, within = [] }: ImportRequest, format: Format): void {
+  if (format !== "gzip" && format !== "zstd" && format !== "zip") return;
+  const isTaken = within.length === 0 || (within.length === 1 && within[0] === "zip" && format !== "zip");
+  if (!isTaken) throw refuse("FILE_PACKED_NESTED", { name: fileName.slice(0, 200), inner: formatNames[format], outer: within.map((one) => formatNames[one as Format]).join(" / ") });
+}
 
 /** Imports a file as what its first bytes say it is, unless its name says otherwise. */
 export async function importSource(request: ImportRequest, source: ByteSource, report: Report): Promise<ImportOutcome> {
@@ -21,6 +31,7 @@ export async function importSource(request: ImportRequest, source: ByteSource, r
   const found = formatOf(head);
   if (found.format === "empty") throw refuse("FILE_EMPTY");
   if (found.format === "other") throw refuse("FILE_FORMAT_UNSUPPORTED", { looksLike: found.looksLike });
+  holdNesting(request, found.format);
   const extension = contradictionOf(request.fileName, found.format);
   // A database whose begin is overwritten is no text either.
   if (extension !== null && found.format === "text" && head.includes(0)) throw damaged("its first 16 bytes are not those of SQLite 3");

@@ -29,6 +29,8 @@ export interface ImportRequest {
   choices?: Choices | undefined;
   /** The choices are of an earlier import: they hold for a file of the same shape, and are passed over for another. */
   isRemembered?: boolean | undefined;
+  /** The packed files that it was in, outermost first. */
+  within?: readonly string[];
   /** Only its beginning matters: see `runPreview`. */
   looksOnly?: boolean;
   limits: ImportLimits;

@@ -11,7 +11,7 @@ export const databases = {
   drop: "Drop files here",
   or: "or",
   choose: "Choose files",
-  formats: "CSV, TSV and other separated text, in any common encoding, JSON and NDJSON, and SQLite files; up to 10 GB each",
+  formats: "CSV, TSV and other separated text, in any common encoding, JSON and NDJSON, and SQLite files, also packed with ZIP, gzip or Zstandard; up to 10 GB each",
   nameOf: (file: string) => `Name for ${file}`,
   uploads: "Uploads",
   states: {
@@ -73,6 +73,7 @@ export const databases = {
     JSON_KEPT: (count: string, _line: string, names: string) => `Columns with lists or deep objects, kept as JSON text: ${count} (${names}).`,
     JSON_LEFT_OUT: (count: string, _line: string, names: string) => `Values beside the lists of rows, which are in no table: ${count} (${names}).`,
     COLUMNS_MIXED: (count: string, _line: string, names: string) => `Columns with numbers and text, stored as text: ${count} (${names}).`,
+    FILES_LEFT_OUT: (count: string, _line: string, names: string) => `Files in the archive that are no data, which were left out: ${count} (${names}).`,
     KEYS_TWICE: (count: string) => `Keys that stood twice in one object, where the last value counts: ${count}.`,
     TEXT_REPLACED: (count: string) => `Texts with half a character (a surrogate alone), shown as �: ${count}.`,
   } as Record<string, (count: string, line: string, names: string) => string>,

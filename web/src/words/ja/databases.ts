@@ -13,7 +13,7 @@ export const databases: Words["databases"] = {
   drop: "ここにファイルをドロップ",
   or: "または",
   choose: "ファイルを選ぶ",
-  formats: "CSV、TSVなどの区切りテキスト（文字コードは自動判別）、JSON、NDJSON、SQLiteファイル。1ファイル10 GBまで",
+  formats: "CSV、TSVなどの区切りテキスト（文字コードは自動判別）、JSON、NDJSON、SQLiteファイル。ZIP、gzip、Zstandardで圧縮したままでも取り込めます。1ファイル10 GBまで",
   nameOf: (file) => `${file} の名前`,
   uploads: "アップロード",
   states: {
@@ -75,6 +75,7 @@ export const databases: Words["databases"] = {
     JSON_KEPT: (count, _line, names) => `配列や深い入れ子を含む${count}列は、JSONの文字列のまま保存しています（${names}）。`,
     JSON_LEFT_OUT: (count, _line, names) => `行の配列の外にある${count}個の値は、どのテーブルにも入れていません（${names}）。`,
     COLUMNS_MIXED: (count, _line, names) => `数値と文字が混ざっている${count}列は、文字として保存しています（${names}）。`,
+    FILES_LEFT_OUT: (count, _line, names) => `圧縮ファイルの中の、データではない${count}個のファイルは取り込んでいません（${names}）。`,
     KEYS_TWICE: (count) => `1つのオブジェクトに同じキーが重複していた${count}か所では、最後の値を使っています。`,
     TEXT_REPLACED: (count) => `文字の断片（対になっていないサロゲート）を含む${count}個の値では、その部分を�に置き換えました。`,
   },
