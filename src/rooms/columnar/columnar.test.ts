@@ -52,6 +52,9 @@ describe("the columnar copy", () => {
     const keys = await objects(version);
     assert.equal(keys.length, 1);
     assert.equal((await blobs.verifyEncryption(keys[0]!)).encrypted, true);
+    // The library is in the children only: an idle server is as large as without it.
+    const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: string[] };
+    assert.ok(sharedObjects.length > 0 && !sharedObjects.some((path) => path.includes("duckdb")), sharedObjects.join(" "));
     const told = await kliv.api("GET", `/api/v1/databases/${id}/columnar`, { token: mine.token });
     assert.deepEqual([told.json.state, told.json.version, told.json.tables], ["ready", version, [{
       name: "cities", rows: 2, columns: [{ name: "city", type: "VARCHAR", unclean: null }, { name: "day", type: "DATE", unclean: null }, { name: "people", type: "BIGINT", unclean: null }],

@@ -20,7 +20,8 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 const safe = 2n ** 53n - 1n;
 /** Texts that SQLite's own functions would write in the same way: what stands in the copy as a date can be shown as it was. */
 const dateShape = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
-const timestampShape = `${dateShape} [0-9][0-9]:[0-9][0-9]:[0-9][0-9]`;
+// Not the hour 24, which SQLite leaves as it is.
+const timestampShapes = ["[01][0-9]", "2[0-3]"].map((hour) => `${dateShape} ${hour}:[0-9][0-9]:[0-9][0-9]`);
 
 interface Found {
   values: bigint;
@@ -41,12 +42,15 @@ export function typeColumns(database: DatabaseSync, table: string, columns: Decl
     const column = quoteName(name);
     const some = `FILTER (WHERE ${column} IS NOT NULL)`;
     const isDated = /DATE|TIME/i.test(type);
-    const count = (shape: string, written: string): string => (isDated ? `sum(${column} GLOB '${shape}' AND ${written} IS ${column} AND ${column} >= '0001')` : "0");
+    const count = (shapes: string[], written: string): string => {
+      const hasShape = shapes.map((shape) => `${column} GLOB '${shape}'`).join(" OR ");
+      return isDated ? `sum((${hasShape}) AND ${written} IS ${column} AND ${column} >= '0001')` : "0";
+    };
     return [
       `count(${column}) AS values_${at}`, `min(typeof(${column})) ${some} AS least_${at}`, `max(typeof(${column})) ${some} AS most_${at}`,
       // Of texts and bytes these could be large, and nothing is asked of them.
       `min(CASE WHEN typeof(${column}) IN ('integer', 'real') THEN ${column} END) AS low_${at}`, `max(CASE WHEN typeof(${column}) IN ('integer', 'real') THEN ${column} END) AS high_${at}`,
-      `${count(dateShape, `date(${column})`)} AS dates_${at}`, `${count(timestampShape, `datetime(${column})`)} AS timestamps_${at}`,
+      `${count([dateShape], `date(${column})`)} AS dates_${at}`, `${count(timestampShapes, `datetime(${column})`)} AS timestamps_${at}`,
     ];
   });
   const rows = { count: 0n };
