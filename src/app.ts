@@ -36,6 +36,8 @@ import { createAccount } from "./rooms/account/account.ts";
 import { accountRoutes } from "./rooms/account/routes.ts";
 import { createAgreements } from "./rooms/agreements/agreements.ts";
 import { agreementsRoutes } from "./rooms/agreements/routes.ts";
+import { createAttachments } from "./rooms/attachments/attachments.ts";
+import { attachmentsRoutes } from "./rooms/attachments/routes.ts";
 import { createAudit, createAuditLog, holdAuditKey, openAuditKeys } from "./rooms/audit/audit.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
 import { createColumnar } from "./rooms/columnar/columnar.ts";
@@ -180,6 +182,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
       database: (id, actor) => rooms.databases.find(actor, id),
       preview: (id, actor) => rooms.previews.find(actor, id),
       query: (id, actor) => rooms.queries.find(actor, id),
+      attachment: (id, actor) => rooms.attachments.find(actor, id),
       report: (id, actor) => rooms.reports.find(actor, id),
     },
     rooms,
@@ -225,9 +228,10 @@ function createRooms(parts: AppParts) {
   const queries = createQueries({ ...parts, audit, databases, columnar, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
   const exports = createExports({ ...parts, audit, databases, pool: pools.export, limits: config.limits });
-  const reports = createReports({ ...parts, audit, databases, queries, rules });
+  const attachments = createAttachments({ ...parts, audit, limits: config.limits });
+  const reports = createReports({ ...parts, audit, databases, queries, rules, attachments });
   const drawing = createDrawing({ pool: pools.draw });
-  const gallery = createGallery({ ...parts, queries, drawing });
+  const gallery = createGallery({ ...parts, queries, drawing, attachments });
   const mayCopy = async (actor: Actor, id: string): Promise<boolean> => {
     const database = await databases.find(actor, id);
     return database !== null && can(actor, "database:download", database) && (await rules.accessOf(actor, database)) === null;
@@ -263,6 +267,7 @@ function createRooms(parts: AppParts) {
     queries,
     rules,
     exports,
+    attachments,
     reports,
     drawing,
     gallery,
@@ -284,6 +289,7 @@ async function keepUp(queue: Queue, rooms: ReturnType<typeof createRooms>): Prom
     rooms.previews,
     rooms.databases,
     rooms.columnar,
+    rooms.attachments,
   ];
   await queue.work("upkeep", { concurrency: 1 }, async () => {
     for (const room of swept) await room.sweep();
@@ -318,6 +324,7 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     queries,
     rules,
     exports,
+    attachments,
     reports,
     drawing,
     gallery,
@@ -347,8 +354,9 @@ function collectRoutes(parts: AppParts, rooms: ReturnType<typeof createRooms>): 
     ...rulesRoutes({ rules }),
     ...exportsRoutes({ exports, databases, rules }),
     ...chartsRoutes({ databases, queries, rules }),
-    ...reportsRoutes({ reports, queries, drawing, config }),
-    ...galleryRoutes({ gallery, config, files }),
+    ...attachmentsRoutes({ attachments }),
+    ...reportsRoutes({ reports, queries, drawing, attachments, config }),
+    ...galleryRoutes({ gallery, attachments, config, files }),
     ...portabilityRoutes({ portability }),
     ...subprocessorsRoutes({ subprocessors: createSubprocessors({ config }), files }),
     ...trustRoutes({ trust, sandbox: () => parts.pools.query, files }),

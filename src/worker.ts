@@ -29,6 +29,10 @@ await serve(async (kind, channel) => {
       const { runExport } = await import("#src/rooms/exports/run.ts");
       return (request) => runExport(request, channel);
     }
+    case "inspect": {
+      const { inspect } = await import("#src/rooms/attachments/inspect/inspect.ts");
+      return async (request) => channel.answer(await inspect(request, channel.input()));
+    }
     case "draw": {
       const { draw } = await import("#src/rooms/charts/draw.ts");
       return async (request) => {

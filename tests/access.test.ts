@@ -7,6 +7,7 @@ import { permissions } from "#src/access/permissions.ts";
 import { operator } from "#src/commands/command.ts";
 import type { Route } from "#src/http/routes.ts";
 import openapi from "../openapi.json" with { type: "json" };
+import { onePixel } from "./png.ts";
 import { startTestServer } from "./server.ts";
 import type { Answered, TestServer } from "./server.ts";
 
@@ -62,6 +63,7 @@ const makers: Record<string, () => Promise<string>> = {
   query: async () => (await make("POST", `/api/v1/teams/${mine.team}/queries`, { name: "m", database: await makeOnce("database"), sql: "select 1" })).id,
   report: async () => (await make("POST", `/api/v1/teams/${mine.team}/reports`, { schema: 1, title: "m", language: "en", parameters: [], blocks: [] })).id,
   preview: async () => (await make("POST", `/api/v1/teams/${mine.team}/previews`, csv, { "x-filename": "p.csv" })).id,
+  attachment: async () => (await make("POST", `/api/v1/teams/${mine.team}/attachments`, onePixel, { "x-filename": "m.png" })).id,
   job: async () => (await make("POST", `/api/v1/teams/${mine.team}/databases?name=j`, csv, { prefer: "respond-async", "x-filename": "j.csv" })).job,
 };
 const kept = new Map<string, Promise<string>>();

@@ -9,6 +9,7 @@ import { createAuthenticator } from "#promises/checks/authenticator.ts";
 import type { Authenticator } from "#promises/checks/authenticator.ts";
 import { operator } from "#src/commands/command.ts";
 import { makePair } from "#src/rooms/saml/testing.ts";
+import { onePixel } from "./png.ts";
 import { startTestServer } from "./server.ts";
 import type { Answered, CallOptions, TestServer } from "./server.ts";
 
@@ -47,6 +48,8 @@ one("DELETE /api/v1/jobs/:job", "job:cancel");
 one("POST /api/v1/teams/:team/queries", "query:create");
 one("PUT /api/v1/queries/:id", "query:update");
 one("DELETE /api/v1/queries/:id", "query:delete");
+one("POST /api/v1/teams/:team/attachments", "attachment:create");
+one("DELETE /api/v1/attachments/:id", "attachment:delete");
 one("POST /api/v1/teams/:team/reports", "report:create");
 one("PUT /api/v1/reports/:id", "report:update");
 one("GET /api/v1/reports/:id/screenshot.png", "report:download");
@@ -210,6 +213,8 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("DELETE /api/v1/reports/:id/publication", { id: report });
     await call("DELETE /api/v1/reports/:id", { id: report });
     await call("DELETE /api/v1/databases/:id", { id });
+    const attachment = (await call("POST /api/v1/teams/:team/attachments", { team }, body(onePixel, { headers: { "x-filename": "m.png" } }))).json.id;
+    await call("DELETE /api/v1/attachments/:id", { id: attachment });
   });
 
   it("of the team, its people, groups, tokens and invitations", async () => {

@@ -45,3 +45,6 @@ export function inkOf(png: Buffer): string {
   for (let i = 0; i < data.length; i += 4) ink += [0, 1, 2].some((one) => Math.abs((data[i + one] ?? 0) - (data[one] ?? 0)) > 60) ? "1" : "0";
   return ink;
 }
+
+/** A whole PNG of one pixel. */
+export const onePixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");

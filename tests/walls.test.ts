@@ -8,6 +8,7 @@ import { createIdempotency } from "#src/http/idempotency.ts";
 import { createRates } from "#src/http/rates.ts";
 import type { Route } from "#src/http/routes.ts";
 import { createServer } from "#src/http/server.ts";
+import { onePixel } from "./png.ts";
 import { callServer, freePort, startTestServer } from "./server.ts";
 import type { Answered, TestServer } from "./server.ts";
 
@@ -43,6 +44,7 @@ describe("row-level security alone", () => {
     ids.set("team", mine.team);
     await make("database", `/api/v1/teams/${mine.team}/databases?name=${canary}`, csv);
     await make("query", `/api/v1/teams/${mine.team}/queries`, { name: canary, database: ids.get("database"), sql: `select '${canary}'` });
+    await make("attachment", `/api/v1/teams/${mine.team}/attachments`, onePixel);
     await make("report", `/api/v1/teams/${mine.team}/reports`, { schema: 1, title: canary, language: "en", parameters: [], blocks: [] });
     await make("job", `/api/v1/teams/${mine.team}/databases?name=${canary}`, csv, "job");
     await kliv.api("GET", `/api/v1/jobs/${ids.get("job")}`, { token: mine.token, headers: { accept: "text/event-stream" } });
@@ -75,7 +77,7 @@ describe("row-level security alone", () => {
   /** All that the team has, but for what is only ever added: its log. */
   const snapshot = (): Promise<unknown> =>
     kliv.running.app.postgres.transaction({ operator: true }, async (tx) => {
-      const tables = ["databases", "versions", "queries", "reports", "report_versions", "publications", "members", "groups", "group_members", "invitations", "service_accounts", "shares", "tokens", "previews", "columnar_copies"];
+      const tables = ["databases", "versions", "queries", "reports", "report_versions", "publications", "members", "groups", "group_members", "attachments", "invitations", "service_accounts", "shares", "tokens", "previews", "columnar_copies"];
       const found = await Promise.all(tables.map(async (table) => {
         // When a token was last used is no change.
         const { rows } = await sql<{ row: string }>`select (to_jsonb(t) - 'last_used_at')::text as row from ${sql.table(table)} t where team_id = ${mine.team} order by 1`.execute(tx);

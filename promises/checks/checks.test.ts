@@ -58,6 +58,8 @@ twin("VALID-1", checkFiles, [
   ["adds-damaged-rows", /Damaged rows \(cut\) were accepted/],
   ["adds-half", /other rows than before/],
   ["no-row-line", /does not name line 2/],
+  ["attaches-unfit", /unfit attachment cut\.png was accepted/],
+  ["attaches-script", /script\.svg can run or fetch/],
 ]);
 
 twin("PORT-1", checkExport, [

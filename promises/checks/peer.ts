@@ -18,7 +18,7 @@ import { rawDirectory } from "#src/rooms/trust/rawstore.ts";
 
 export type Fault =
   | "short-password" | "utf16-length" | "leaked-password" | "no-user-name" | "any-password" | "plain-cookie"
-  | "accepts-damaged" | "keeps-damaged" | "no-line" | "refuses-sound" | "crashes" | "adds-damaged-rows" | "adds-half" | "no-row-line"
+  | "accepts-damaged" | "keeps-damaged" | "no-line" | "refuses-sound" | "crashes" | "adds-damaged-rows" | "adds-half" | "no-row-line" | "attaches-unfit" | "attaches-script"
   | "export-omits" | "export-omits-queries" | "export-unstable" | "import-changes" | "import-refuses" | "export-open"
   | "no-range" | "wrong-etag" | "loses-row" | "joins-changed" | "damages-file"
   | "open-database" | "team-in-gallery" | "link-in-gallery" | "page-leaks" | "page-hides" | "page-fails" | "keeps-withdrawn" | "late-publication" | "hides-publication" | "no-disk";
@@ -160,11 +160,13 @@ async function answer(state: State, ask: Ask): Promise<Told> {
   if (!probe && !isOpen) return problem(401, "SIGNIN_NEEDED");
   if (noun === "teams") {
     if (verb === "databases") return method === "POST" ? upload(state, ask, id) : { status: 200, json: { items: [...state.databases.values()].filter((one) => one.team === id), nextCursor: null } };
+    if (verb === "attachments") return attach(state, ask);
     if (verb === "reports") return createReport(state, ask, id);
     if (verb === "queries") return { status: 201, json: state.queries.push({ ...(JSON.parse(ask.body.toString()) as { name: string; sql: string }), team: id }) };
     if (verb === "export") return exportTeam(state, id);
     if (verb === "import") return importTeam(state, ask, id);
   }
+  if (noun === "attachments") return attached(state, ask, id);
   if (noun === "databases") {
     const database = state.databases.get(id);
     if (!database) return problem(404, "NOT_FOUND");
@@ -222,6 +224,20 @@ async function upload(state: State, { body, headers, url }: Ask, team: string): 
   const database: Database = { id, team, name: url.searchParams.get("name") ?? "", sha256, sizeBytes, tables: [{ name: "data", rows, columns: [{ name: "name", type: "text" }] }], key };
   state.databases.set(id, database);
   return { status: 201, json: database };
+}
+
+const unfitNames = /^(cut|page|entity|open)\.|^script\.pdf$/;
+
+/** An attachment's id is its name. */
+function attach({ faults }: State, { headers }: Ask): Told {
+  const file = headers["x-filename"] ?? "";
+  return unfitNames.test(file) && !faults.has("attaches-unfit") ? problem(422, "ATTACHMENT_DAMAGED", { file }) : { status: 201, json: { id: file } };
+}
+
+function attached({ faults }: State, { method }: Ask, id: string): Told {
+  if (method === "DELETE") return { status: 204 };
+  const bytes = Buffer.from(faults.has("attaches-script") && id.endsWith(".svg") ? "<svg><script>alert(1)</script></svg>" : "<svg/>");
+  return { status: 200, bytes, headers: { "content-security-policy": "default-src 'none'; sandbox", "x-content-type-options": "nosniff" } };
 }
 
 /** All rows that are ever sent here have something wrong in their second line. */

@@ -1,6 +1,7 @@
 import { accountChangeProblems } from "./account.ts";
 import { accountProblems } from "./accounts.ts";
 import { agreementProblems } from "./agreements.ts";
+import { attachmentProblems } from "./attachments.ts";
 import { auditProblems } from "./audit.ts";
 import { chartProblems } from "./charts.ts";
 import { databaseProblems } from "./databases.ts";
@@ -24,6 +25,7 @@ export const problems = {
   ...accountChangeProblems,
   ...agreementProblems,
   ...oidcProblems,
+  ...attachmentProblems,
   ...auditProblems,
   ...databaseProblems,
   ...factorProblems,

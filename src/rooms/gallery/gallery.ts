@@ -9,10 +9,11 @@ import { escapeText } from "#src/base/escape.ts";
 import { makePage } from "#src/http/page.ts";
 import type { Page, PageFiles } from "#src/http/page.ts";
 import type { Rates } from "#src/http/rates.ts";
+import type { Attachments } from "#src/rooms/attachments/attachments.ts";
 import type { Queries, QueryResult } from "#src/rooms/queries/queries.ts";
 import { choicesOf, fillBlocks, isFilled } from "#src/rooms/reports/fill.ts";
 import type { Filled } from "#src/rooms/reports/fill.ts";
-import { cardPixels } from "#src/rooms/reports/picture.ts";
+import { cardPixels, withPictures } from "#src/rooms/reports/picture.ts";
 import type { Drawing } from "#src/rooms/reports/picture.ts";
 import { foldText } from "#src/rooms/reports/reports.ts";
 import type { PublicationRow } from "#src/rooms/reports/reports.ts";
@@ -62,6 +63,7 @@ export interface GalleryParts {
   config: { origin: string };
   files: PageFiles;
   rates: Rates;
+  attachments: Attachments;
 }
 
 /** What is drawn from one revision of a publication never changes. */
@@ -86,7 +88,7 @@ export function createGallery(parts: GalleryParts): Gallery {
     await pictures.get(keyOf(publication), async () => {
       const { filled, values, isPassing } = await fill(parts, publication, {});
       const { width, height } = cardPixels;
-      const value = await parts.drawing.picture({ definition: publication.definition, filled, values: values.values, width, height, team: publication.team_id });
+      const value = await parts.drawing.picture({ definition: await withPictures(parts.attachments, publication.definition, publication.attachments), filled, values: values.values, width, height, team: publication.team_id });
       return { value, isKept: !isPassing };
     });
   drawAhead({ parts, picture, isClosed: () => isClosed });
@@ -205,7 +207,7 @@ async function drawPage(parts: GalleryParts, publication: Publication, given: Re
     else charts.set(block, { wide: one, narrow: null });
   });
   const isPublic = visibility === "public";
-  const body = reportBody({ definition, slug, version: publication.report_version, publishedAt: publication.published_at, isPublic, values, options, filled, charts });
+  const body = reportBody({ definition, slug, attachments: publication.attachments, version: publication.report_version, publishedAt: publication.published_at, isPublic, values, options, filled, charts });
   const page = makePage(parts.files, {
     language: definition.language, title: definition.title, description: descriptionOf(publication), body, style: reportStyle(definition), className: "is-report",
     isAlive: true, isOneLanguage: true, head: headOf(parts.config.origin, publication),

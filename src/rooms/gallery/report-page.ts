@@ -5,6 +5,7 @@ import type { ChartsHead, ChartsTask } from "#src/rooms/charts/charts.ts";
 import { isFilled, reasonOf } from "#src/rooms/reports/fill.ts";
 import type { Filled } from "#src/rooms/reports/fill.ts";
 import { gridColumns, gridRowPixels } from "#src/rooms/reports/schema.ts";
+import type { Shown } from "#src/rooms/attachments/attachments.ts";
 import type { ReportBlock, ReportDefinition, ReportParameter } from "#src/rooms/reports/schema.ts";
 import { writeValues } from "#src/rooms/reports/values.ts";
 import type { Option, Value, Values } from "#src/rooms/reports/values.ts";
@@ -14,6 +15,7 @@ import { dayOf, words } from "./words.ts";
 export interface ReportView {
   definition: ReportDefinition;
   slug: string;
+  attachments: Record<string, Shown>;
   version: number;
   publishedAt: Date;
   isPublic: boolean;
@@ -106,10 +108,26 @@ function blockHtml(block: ReportBlock, view: ReportView): string {
   return `<section class="block block-${kind}" id="b-${id}">${head}${note}${contentHtml(block, view)}</section>`;
 }
 
+function imageHtml(block: Extract<ReportBlock, { kind: "image" }>, { slug, attachments, definition: { language } }: ReportView): string {
+  if (block.attachment === undefined) return `<img src="${escapeText(block.picture ?? "")}" alt="${escapeText(block.alt)}">`;
+  const shown = attachments[block.attachment];
+  if (!shown) return "";
+  const address = `/r/${escapeText(slug)}/attachments/${escapeText(block.attachment)}`;
+  if (shown.format !== "pdf") return `<img src="${address}" alt="${escapeText(block.alt)}" width="${shown.width}" height="${shown.height}">`;
+  const pages = words[language].pages(shown.pages ?? 1);
+  return `<p class="file"><a href="${address}" download>${escapeText(shown.name)}</a> <span>PDF · ${pages} · ${bytesIn(shown.sizeBytes, language)}</span></p>${block.alt === "" ? "" : `<p>${escapeText(block.alt)}</p>`}`;
+}
+
+/** With a decimal where there are few. */
+function bytesIn(bytes: number, language: string): string {
+  const [amount, unit] = bytes >= 1024 ** 2 ? [bytes / 1024 ** 2, "megabyte"] : [Math.max(bytes / 1024, 1), "kilobyte"];
+  return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: amount < 10 ? 1 : 0 }).format(amount);
+}
+
 function contentHtml(block: ReportBlock, view: ReportView): string {
   const { language } = view.definition;
   if (block.kind === "text") return `<div class="prose">${markdownHtml(block.markdown)}</div>`;
-  if (block.kind === "image") return `<img src="${escapeText(block.picture)}" alt="${escapeText(block.alt)}">`;
+  if (block.kind === "image") return imageHtml(block, view);
   if (block.kind === "filter") return filterHtml(block, view);
   const filled = view.filled[block.id];
   if (!isFilled(filled)) return failedHtml(filled ? reasonOf(filled.problem, language) : "", view);

@@ -5,6 +5,8 @@ import type { PageFiles } from "#src/http/page.ts";
 import { Page, pageLimit } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Answer, Context, Route } from "#src/http/routes.ts";
+import type { Attachments } from "#src/rooms/attachments/attachments.ts";
+import { sendAttachment } from "#src/rooms/attachments/routes.ts";
 import type { Gallery, Publication } from "./gallery.ts";
 import { galleryBody, notFoundBody } from "./gallery-page.ts";
 import { GalleryItem, GalleryQuery, ValuesQuery, galleryLimits } from "./schema.ts";
@@ -16,12 +18,13 @@ const openToAll = "what a team published for everyone; the room itself asks who 
 
 export interface GalleryRoutesParts {
   gallery: Gallery;
+  attachments: Attachments;
   config: { origin: string };
   files: PageFiles;
 }
 
 export function galleryRoutes(parts: GalleryRoutesParts): Route[] {
-  return [...listRoutes(parts), ...reportRoutes(parts)];
+  return [...listRoutes(parts), ...reportRoutes(parts), attachmentRoute(parts)];
 }
 
 function show(origin: string, row: Listed) {
@@ -133,6 +136,27 @@ function reportRoutes({ gallery, files }: GalleryRoutesParts): Route[] {
       },
     }),
   ];
+}
+
+function attachmentRoute({ gallery, attachments }: GalleryRoutesParts): Route {
+  return route({
+    method: "GET",
+    url: "/r/:slug/attachments/:id",
+    summary: "A picture or a document of a published report",
+    tag: "gallery",
+    access: { public: openToAll },
+    params: Type.Object({ slug: Type.String({ maxLength: 100 }), id: Type.String({ maxLength: 64 }) }),
+    responses: { 200: "application/octet-stream", 304: null },
+    isPage: true,
+    async handler(context) {
+      const { slug, id } = context.params;
+      const publication = await gallery.open(slug, context.actor);
+      // Those of the publication and no others, whoever asks.
+      if (!publication || !Object.hasOwn(publication.attachments, id)) throw new Problem("NOT_FOUND");
+      const shown = publication.attachments[id]!;
+      return await sendAttachment({ shown, cacheControl: cachingOf(publication), request: context.request, open: () => attachments.open(shown) });
+    },
+  });
 }
 
 async function reportPage({ gallery, files, context }: { gallery: Gallery; files: PageFiles; context: Context<{ slug: string }, object> }): Promise<Answer> {

@@ -8,6 +8,8 @@ import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { PortableAgreements } from "#src/rooms/agreements/schema.ts";
 import { exportAgreements, importAgreements } from "#src/rooms/agreements/transfer.ts";
+import { attachmentKeyOf, copyAttachments, exportAttachments, findAttachmentObjects, importAttachments } from "#src/rooms/attachments/transfer.ts";
+import type { PortableAttachment } from "#src/rooms/attachments/transfer.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import { blobKeyOf, copyContents, exportDatabases, findContents, importDatabases } from "#src/rooms/databases/transfer.ts";
 import type { PortableDatabase } from "#src/rooms/databases/transfer.ts";
@@ -30,6 +32,8 @@ export interface PortableWorkspace {
   databases: PortableDatabase[];
   queries: PortableQuery[];
   rules: PortableRules[];
+  /** Missing from what older versions exported, as are the next. */
+  attachments?: PortableAttachment[];
   reports: PortableReport[];
   /** Missing from what older versions exported. */
   agreements?: PortableAgreements;
@@ -64,9 +68,10 @@ export function createPortability(parts: Parts): Portability {
         const names = await store.databaseNames(tx, team);
         const queries = await exportQueries(tx, { team, emails, databases: names });
         const rules = await exportRules(tx, { team, emails, databases: names });
-        const reports = await exportReports(tx, { team, emails, databases: names });
+        const attachments = await exportAttachments(tx, { team, emails });
+        const reports = await exportReports(tx, { team, emails, databases: names, attachments: attachments.names });
         await parts.audit.record(tx, { team, action: "team:export", by, resource: { kind: "team", id: team }, facts: { databases: databases.length, reports: reports.length } });
-        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, rules, reports, agreements: await exportAgreements(tx, team) };
+        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, rules, attachments: attachments.portable, reports, agreements: await exportAgreements(tx, team) };
       }),
     importTeam: (options) => importWorkspace(parts, options),
   };
@@ -86,6 +91,8 @@ async function importWorkspace(
   // Objects come first: without the commit nothing points to them and they are swept.
   const contents = await findCopies(parts, actor, sha256s);
   const blobKeys = await copyContents({ blobs, contents, newKey: () => blobKeyOf(team, newId("ver", clock)) });
+  const pictures = await postgres.transaction({ teams: [...actor.teams.keys()] }, (tx) => findAttachmentObjects(tx, (workspace.attachments ?? []).map((one) => one.sha256)));
+  const copied = await copyAttachments({ blobs, found: pictures, newKey: () => attachmentKeyOf(team, newId("att", clock)) });
   return await postgres.transaction({ teams: [team] }, async (tx) => {
     await store.lockTeam(tx, team);
     if (!(await store.isEmpty(tx, team))) throw new Problem("IMPORT_NOT_EMPTY");
@@ -97,8 +104,9 @@ async function importWorkspace(
     // An export of before there were rules has none.
     await importRules(tx, { team, rules: workspace.rules ?? [], users, databases, newId: make, now: clock.date() });
     const pins = await store.pins(tx, team);
+    const attachments = await importAttachments(tx, { team, attachments: workspace.attachments ?? [], users, copied, newId: make });
     const slugs = await importReports(tx, {
-      team, reports: workspace.reports, users, databases, newId: make, newSlug: parts.newSlug, searchText: parts.searchText,
+      team, reports: workspace.reports, users, databases, attachments, newId: make, newSlug: parts.newSlug, searchText: parts.searchText,
       pinOf: (database, sha256) => pins.find((pin) => pin.database === database && pin.sha256 === sha256) ?? null,
     });
     if (workspace.agreements) await importAgreements(tx, { team, portable: workspace.agreements, newId: make });
@@ -106,7 +114,8 @@ async function importWorkspace(
     await audit.record(tx, { team, action: "team:import", by, resource: { kind: "team", id: team }, facts: counts });
     for (const id of users.values()) await postgres.announce(tx, { kind: "user", id });
     for (const id of slugs) await postgres.announce(tx, { kind: "publication", id });
-    return { ...counts, waiting: workspace.databases.filter((one) => !blobKeys.has(one.version.sha256)).length };
+    const waiting = workspace.databases.filter((one) => !blobKeys.has(one.version.sha256)).length + (workspace.attachments ?? []).filter((one) => !copied.has(one.sha256)).length;
+    return { ...counts, waiting };
   });
 }
 

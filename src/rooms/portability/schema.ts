@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { Attachment } from "#src/rooms/attachments/schema.ts";
 import { PortableAgreements } from "#src/rooms/agreements/schema.ts";
 
 const Text = Type.String({ maxLength: 100_000 });
@@ -75,6 +76,18 @@ export const Workspace = Type.Object(
     rules: Type.Optional(
       Type.Array(
         Type.Object({ database: Text, number: Type.Integer({ minimum: 1 }), rules: Type.Array(PortableRule, { maxItems: 1_000 }), updatedAt: Time, updatedBy: Email }, { additionalProperties: false }),
+        { maxItems: 100_000 },
+      ),
+    ),
+    attachments: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            id: Text, name: Text, format: Attachment.properties.format, sizeBytes: Type.Integer({ minimum: 0 }), sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+            width: Attachment.properties.width, height: Attachment.properties.height, pages: Attachment.properties.pages, notes: Attachment.properties.notes, createdAt: Time, createdBy: Email,
+          },
+          { additionalProperties: false },
+        ),
         { maxItems: 100_000 },
       ),
     ),

@@ -14,7 +14,7 @@ export async function lockTeam(tx: Tx, team: string): Promise<void> {
 
 export async function isEmpty(tx: Tx, team: string): Promise<boolean> {
   const { rows } = await sql`select 1 from databases where team_id = ${team} union all select 1 from reports where team_id = ${team}
-    union all select 1 from queries where team_id = ${team} limit 1`.execute(tx);
+    union all select 1 from queries where team_id = ${team} union all select 1 from attachments where team_id = ${team} limit 1`.execute(tx);
   return rows.length === 0;
 }
 

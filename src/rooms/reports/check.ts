@@ -27,6 +27,9 @@ export function checkDefinition(definition: ReportDefinition): void {
     if (block.kind === "filter" && !parameters.has(block.parameter)) {
       refuse(`${pointer}/parameter`, `there is no parameter ${block.parameter}`, `パラメーター ${block.parameter} は定義されていません`);
     }
+    if (block.kind === "image" && (block.attachment === undefined) === (block.picture === undefined)) {
+      refuse(pointer, "an image has either an attachment or a picture", "画像には attachment と picture のどちらか一方を指定してください");
+    }
     checkBlockChart(block, pointer);
   });
 }
@@ -50,6 +53,15 @@ function checkBlockChart(block: ReportBlock, pointer: string): void {
 
 function refuse(pointer: string, reason: string, reasonJa: string): never {
   throw new Problem("REPORT_INVALID", { values: { pointer, reason, reasonJa } });
+}
+
+/** The attachments that a definition shows, each with the first place that names it. */
+export function attachmentsOf(definition: Pick<ReportDefinition, "blocks">): Map<string, string> {
+  const found = new Map<string, string>();
+  definition.blocks.forEach((block, i) => {
+    if (block.kind === "image" && block.attachment !== undefined && !found.has(block.attachment)) found.set(block.attachment, `/blocks/${i}/attachment`);
+  });
+  return found;
 }
 
 /** What a definition asks of which database, and where it says so. */

@@ -1,10 +1,11 @@
 import type { Language } from "#src/base/problems/problem.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { SandboxPool } from "#src/base/sandbox/pool.ts";
+import type { Attachments, Shown } from "#src/rooms/attachments/attachments.ts";
 import type { ChartsHead, ChartsTask, PictureTask } from "#src/rooms/charts/charts.ts";
 import { isFilled, reasonOf } from "./fill.ts";
 import type { Filled } from "./fill.ts";
-import type { ReportDefinition } from "./schema.ts";
+import type { ReportBlock, ReportDefinition } from "./schema.ts";
 import type { Value } from "./values.ts";
 
 /** Of a picture for messengers and for the gallery, in pixels. */
@@ -41,6 +42,20 @@ export function createDrawing({ pool }: { pool: SandboxPool }): Drawing {
       return head as ChartsHead;
     },
   };
+}
+
+/** The same definition with the small copies of its attachments in it, for who draws without asking anybody. */
+export async function withPictures(attachments: Pick<Attachments, "small">, definition: ReportDefinition, shown: Record<string, Shown>): Promise<ReportDefinition> {
+  const blocks = await Promise.all(definition.blocks.map(async (block): Promise<ReportBlock> => {
+    if (block.kind !== "image" || block.attachment === undefined) return block;
+    const { attachment, alt, ...rest } = block;
+    const found = shown[attachment];
+    const picture = found ? await attachments.small(found) : null;
+    if (picture !== null) return { ...rest, alt, picture };
+    // A document is told by its name.
+    return { ...rest, kind: "text", markdown: found ? found.name.replace(/[\\`*_{}[\]()#+.!|<>-]/g, "\\$&") : "" };
+  }));
+  return { ...definition, blocks };
 }
 
 /** A width in pixels from an address; throws CHART_SIZE_REFUSED. */

@@ -8,9 +8,10 @@ import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import type { Attachments, Shown } from "#src/rooms/attachments/attachments.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
 import type { Queries, Sight } from "#src/rooms/queries/queries.ts";
-import { checkDefinition, databasesOf, questionsOf } from "./check.ts";
+import { attachmentsOf, checkDefinition, databasesOf, questionsOf } from "./check.ts";
 import { fillBlocks, isFilled, reasonOf } from "./fill.ts";
 import { reportsMax } from "./schema.ts";
 import type { ReportDefinition, Visibility } from "./schema.ts";
@@ -43,6 +44,7 @@ export interface Reports {
 }
 
 export interface ReportsParts {
+  attachments: Attachments;
   postgres: Postgres;
   audit: Audit;
   databases: Databases;
@@ -69,6 +71,7 @@ export function createReports(parts: ReportsParts): Reports {
     async create({ team, definition, reader, by }) {
       checkDefinition(definition);
       await holdDatabases({ parts, team, definition, reader, before: null });
+      await holdAttachments({ parts, team, definition, before: null });
       const id = newId("rep", clock);
       return await within(team, async (tx) => {
         if ((await store.countReports(tx, team)) >= reportsMax) throw new Problem("REPORTS_TOO_MANY", { values: { max: reportsMax } });
@@ -82,6 +85,7 @@ export function createReports(parts: ReportsParts): Reports {
       const before = (await get(team, id)).definition;
       await holdDatabases({ parts, team, definition, reader, before });
       await holdQuestions({ parts, team, definition, reader, before });
+      await holdAttachments({ parts, team, definition, before });
       return await within(team, async (tx) => {
         const report = (await store.lockReport(tx, id)) ?? missing();
         if (expected !== undefined && expected !== report.version) throw new Problem("REPORT_CHANGED", { values: { version: report.version } });
@@ -138,6 +142,16 @@ async function holdDatabases(options: { parts: ReportsParts; team: string; defin
   }
 }
 
+/** An attachment that the report newly shows must be the team's. */
+async function holdAttachments({ parts, team, definition, before }: { parts: ReportsParts; team: string; definition: ReportDefinition; before: ReportDefinition | null }): Promise<void> {
+  const known = before ? attachmentsOf(before) : new Map<string, string>();
+  const added = [...attachmentsOf(definition)].filter(([id]) => !known.has(id));
+  const found = await parts.attachments.show(team, added.map(([id]) => id));
+  for (const [id, pointer] of added) {
+    if (!found[id]) throw new Problem("REPORT_INVALID", { values: { pointer, reason: `the team has no attachment ${id}`, reasonJa: `添付ファイル ${id} はこのチームにありません` } });
+  }
+}
+
 /**
  * Whoever does not see a database leaves what is asked of it as it is: somebody who does may publish the answer. What
  * stays, moves or goes is no matter.
@@ -191,12 +205,13 @@ async function publish(parts: ReportsParts, options: Parameters<Reports["publish
   const report = await postgres.transaction({ teams: [team] }, async (tx) => (await store.findReport(tx, id)) ?? missing());
   const pins = await pinsOf(parts, { team, definition: report.definition, actor });
   await holdBlocks({ parts, definition: report.definition, pins, language, signal });
+  const attachments = await attachmentsToShow({ parts, team, definition: report.definition, language });
   const slug = report.publication?.slug ?? (await newSlug(postgres, stemOf(report.definition.title)));
   return await postgres.transaction({ teams: [team] }, async (tx) => {
     const now = (await store.lockReport(tx, id)) ?? missing();
     // What was looked at is what is published: an edit meanwhile is not in it.
     const published = await store.savePublication(tx, {
-      report_id: id, team_id: team, slug, visibility, report_version: report.version, definition: report.definition, pins, search: searchText(report.definition),
+      report_id: id, team_id: team, slug, visibility, report_version: report.version, definition: report.definition, pins, attachments, search: searchText(report.definition),
       tags: report.definition.tags ?? [], published_by: by.user, published_at: clock.date(),
     });
     await audit.record(tx, { team, action: "report:publish", by, resource: { kind: "report", id: now.id }, facts: { visibility, version: report.version } });
@@ -216,6 +231,17 @@ async function holdBlocks(options: { parts: ReportsParts; definition: ReportDefi
     if (found.problem.status === 503 || found.problem.status === 499) throw found.problem;
     throw new Problem("REPORT_BLOCK_FAILED", { values: { block: block.title ?? block.id, reason: reasonOf(found.problem, language) }, cause: found.problem });
   }
+}
+
+async function attachmentsToShow(options: { parts: ReportsParts; team: string; definition: ReportDefinition; language: Language }): Promise<Record<string, Shown>> {
+  const { parts, team, definition, language } = options;
+  const shown = await parts.attachments.show(team, [...attachmentsOf(definition).keys()]);
+  for (const block of definition.blocks) {
+    if (block.kind !== "image" || block.attachment === undefined || shown[block.attachment]?.blobKey) continue;
+    const cause = new Problem(shown[block.attachment] ? "ATTACHMENT_CONTENTS_MISSING" : "NOT_FOUND");
+    throw new Problem("REPORT_BLOCK_FAILED", { values: { block: block.title ?? block.id, reason: reasonOf(cause, language) }, cause });
+  }
+  return shown;
 }
 
 const stemCharactersMax = 48;

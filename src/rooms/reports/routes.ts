@@ -3,10 +3,12 @@ import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Context, Route } from "#src/http/routes.ts";
+import type { Attachments } from "#src/rooms/attachments/attachments.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { Queries } from "#src/rooms/queries/queries.ts";
 import { choicesOf, fillBlocks } from "./fill.ts";
-import { readWidth } from "./picture.ts";
+import { attachmentsOf } from "./check.ts";
+import { readWidth, withPictures } from "./picture.ts";
 import type { Drawing } from "./picture.ts";
 import type { Reports, ReportWithPublication } from "./reports.ts";
 import { Publication, PublicationBody, ReportBrief, ReportDefinition, ReportVersion, StoredReport } from "./schema.ts";
@@ -22,6 +24,7 @@ export interface ReportsRoutesParts {
   reports: Reports;
   queries: Queries;
   drawing: Drawing;
+  attachments: Attachments;
   config: { origin: string };
 }
 
@@ -103,7 +106,7 @@ function writingRoutes({ reports, config }: ReportsRoutesParts): Route[] {
   ];
 }
 
-function readingRoutes({ reports, queries, drawing, config }: ReportsRoutesParts): Route[] {
+function readingRoutes({ reports, queries, drawing, attachments, config }: ReportsRoutesParts): Route[] {
   return [
     route({
       method: "GET",
@@ -152,7 +155,8 @@ function readingRoutes({ reports, queries, drawing, config }: ReportsRoutesParts
         const options = await choicesOf(queries, { parameters: definition.parameters, pins, signal });
         const { values } = readValues(definition.parameters, given, options);
         const filled = await fillBlocks(queries, { definition, pins, values, signal });
-        const body = await drawing.picture({ definition, filled, values, width: pixels, team: resource.team });
+        const shown = await attachments.show(resource.team, [...attachmentsOf(definition).keys()]);
+        const body = await drawing.picture({ definition: await withPictures(attachments, definition, shown), filled, values, width: pixels, team: resource.team });
         if (context.request.method !== "HEAD") await reports.recordDownload({ ...resource, format: "png", by: doerOf(context) });
         return answer({ headers: { "content-type": "image/png", "cache-control": "no-store" }, body });
       },

@@ -9,7 +9,6 @@ export const reportLimits = {
   descriptionCharactersMax: 2_000,
   markdownCharactersMax: 50_000,
   sqlCharactersMax: 100_000,
-  pictureBytesMax: 1_000_000,
   tagsMax: 10,
 };
 
@@ -118,8 +117,10 @@ const ImageBlock = Type.Object(
     kind: Type.Literal("image"),
     /** What the picture shows, for those who do not see it. */
     alt: Type.String({ maxLength: 500 }),
-    /** A PNG or JPEG as a data: address. */
-    picture: Type.String({ pattern: "^data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+$", maxLength: 1_400_000 }),
+    /** The id of an attachment of the team: a picture, or a PDF that readers can download. */
+    attachment: Type.Optional(Type.String({ pattern: "^[a-z0-9_]{1,64}$" })),
+    /** Instead of an attachment, a PNG or JPEG as a data: address. */
+    picture: Type.Optional(Type.String({ pattern: "^data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+$", maxLength: 1_400_000 })),
   },
   { additionalProperties: false },
 );

@@ -2,6 +2,7 @@ import type { ColumnType } from "kysely";
 import { sql } from "kysely";
 import type { Actor, Share } from "#src/access/access.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
+import type { Shown } from "#src/rooms/attachments/attachments.ts";
 import type { Sight } from "#src/rooms/queries/queries.ts";
 import { sharesOf, visibleTo } from "#src/rooms/sharing/sharing.ts";
 import type { ReportDefinition, Visibility } from "./schema.ts";
@@ -30,6 +31,8 @@ export interface PublicationRow {
   definition: ReportDefinition;
   /** The frozen version of each database, as its publisher saw it, by the database's id. */
   pins: Record<string, Sight>;
+  /** The attachments that it shows, by their ids. */
+  attachments: Record<string, Shown>;
   search: string;
   tags: string[];
   views: number;
@@ -41,8 +44,8 @@ export interface PublicationRow {
 type Tables = {
   reports: Omit<ReportRow, "definition"> & { definition: Json<ReportDefinition> };
   report_versions: { report_id: string; team_id: string; version: number; definition: Json<ReportDefinition>; created_by: string | null; created_at: Date };
-  publications: Omit<PublicationRow, "definition" | "pins" | "views"> & {
-    definition: Json<ReportDefinition>; pins: Json<PublicationRow["pins"]>; views: ColumnType<number, number | undefined, number>;
+  publications: Omit<PublicationRow, "definition" | "pins" | "attachments" | "views"> & {
+    definition: Json<ReportDefinition>; pins: Json<PublicationRow["pins"]>; attachments: Json<PublicationRow["attachments"]>; views: ColumnType<number, number | undefined, number>;
   };
   users: { id: string; name: string };
 };
@@ -152,8 +155,8 @@ export async function findVersion(tx: Tx, report: string, version: number): Prom
 export type NewPublication = Omit<PublicationRow, "views" | "revision" | "portable_slug">;
 
 /** Publishes for the first time, or again under the same address as the next revision. */
-export async function savePublication(tx: Tx, { pins, definition, ...row }: NewPublication): Promise<PublicationRow> {
-  const frozen = { ...row, pins: JSON.stringify(pins), definition: JSON.stringify(definition) };
+export async function savePublication(tx: Tx, { pins, attachments, definition, ...row }: NewPublication): Promise<PublicationRow> {
+  const frozen = { ...row, pins: JSON.stringify(pins), attachments: JSON.stringify(attachments), definition: JSON.stringify(definition) };
   const { report_id: _report, slug: _slug, team_id: _team, ...change } = frozen;
   return await on(tx).insertInto("publications").values({ ...frozen, revision: 1, portable_slug: null })
     .onConflict((conflict) => conflict.column("report_id").doUpdateSet({ ...change, revision: sql<number>`publications.revision + 1` }))

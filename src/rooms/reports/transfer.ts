@@ -2,6 +2,8 @@ import type { ColumnType } from "kysely";
 import { withKey } from "#src/access/rows.ts";
 import type { RowAccess } from "#src/access/rows.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
+import type { Shown } from "#src/rooms/attachments/attachments.ts";
+import { attachmentsOf } from "./check.ts";
 import type { ReportDefinition } from "./schema.ts";
 
 type Json<T> = ColumnType<T, string, string>;
@@ -54,7 +56,7 @@ type TransferTables = {
   report_versions: { report_id: string; team_id: string; version: number; definition: Json<ReportDefinition>; created_by: string | null; created_at: Date };
   publications: {
     report_id: string; team_id: string; slug: string; visibility: PortablePublication["visibility"]; report_version: number; revision: number;
-    definition: Json<ReportDefinition>; pins: Json<Record<string, Pin>>; search: string; tags: string[]; published_by: string | null; published_at: Date;
+    definition: Json<ReportDefinition>; pins: Json<Record<string, Pin>>; attachments: Json<Record<string, Shown>>; search: string; tags: string[]; published_by: string | null; published_at: Date;
     portable_slug: string | null;
   };
 };
@@ -62,13 +64,15 @@ const on = (tx: Tx) => tx.withTables<TransferTables>();
 
 export interface ExportOptions {
   team: string;
+  /** The name that the export uses for an attachment, by its id. */
+  attachments: ReadonlyMap<string, string>;
   emails: ReadonlyMap<string, string>;
   /** The name that the export uses for a database, by its id. */
   databases: ReadonlyMap<string, string>;
 }
 
 /** In the order of their ids. */
-export async function exportReports(tx: Tx, { team, emails, databases }: ExportOptions): Promise<PortableReport[]> {
+export async function exportReports(tx: Tx, { team, emails, databases, attachments }: ExportOptions): Promise<PortableReport[]> {
   const reports = await on(tx).selectFrom("reports").selectAll().where("team_id", "=", team).execute();
   const publications = await on(tx).selectFrom("publications").selectAll().where("team_id", "=", team).execute();
   const published = new Map(publications.map((one) => [one.report_id, one]));
@@ -77,10 +81,10 @@ export async function exportReports(tx: Tx, { team, emails, databases }: ExportO
     const one = published.get(row.id);
     return {
       id: row.portable_id ?? row.id, version: row.version, createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString(),
-      createdBy: email(row.created_by), ...(row.is_restricted ? { restricted: true as const } : {}), definition: renameDatabases(row.definition, databases),
+      createdBy: email(row.created_by), ...(row.is_restricted ? { restricted: true as const } : {}), definition: rename(row.definition, { databases, attachments }),
       publication: one ? {
         slug: one.portable_slug ?? one.slug, visibility: one.visibility, reportVersion: one.report_version, revision: one.revision,
-        definition: renameDatabases(one.definition, databases),
+        definition: rename(one.definition, { databases, attachments }),
         contents: Object.fromEntries(Object.values(one.pins).map((pin): [string, string] => [databases.get(pin.database) ?? pin.database, pin.sha256]).sort()),
         ...rowsOf(one.pins, databases), publishedAt: one.published_at.toISOString(), publishedBy: email(one.published_by),
       } : null,
@@ -99,6 +103,8 @@ export interface ImportOptions {
   users: ReadonlyMap<string, string>;
   /** New id by the export's name. */
   databases: ReadonlyMap<string, string>;
+  /** New ids by the export's names, and what pages show of the new ones. */
+  attachments: { ids: ReadonlyMap<string, string>; shown: ReadonlyMap<string, Shown> };
   /** The frozen version of a database with these contents. */
   pinOf(database: string, sha256: string): Pin | null;
   newId(kind: string): string;
@@ -111,7 +117,7 @@ export async function importReports(tx: Tx, options: ImportOptions): Promise<str
   const slugs: string[] = [];
   for (const one of options.reports) {
     const id = options.newId("rep");
-    const definition = JSON.stringify(renameDatabases(one.definition, options.databases));
+    const definition = JSON.stringify(rename(one.definition, { databases: options.databases, attachments: options.attachments.ids }));
     const user = options.users.get(one.createdBy ?? "") ?? null;
     const [createdAt, updatedAt] = [new Date(one.createdAt), new Date(one.updatedAt)];
     await on(tx).insertInto("reports").values({
@@ -126,7 +132,8 @@ export async function importReports(tx: Tx, options: ImportOptions): Promise<str
 async function importPublication(tx: Tx, options: ImportOptions & { report: string; publication: PortablePublication }): Promise<string> {
   const { publication, team, report } = options;
   const slug = await options.newSlug(publication.slug, publication.visibility);
-  const definition = renameDatabases(publication.definition, options.databases);
+  const definition = rename(publication.definition, { databases: options.databases, attachments: options.attachments.ids });
+  const shown = [...attachmentsOf(definition).keys()].flatMap((id): [string, Shown][] => (options.attachments.shown.has(id) ? [[id, options.attachments.shown.get(id)!]] : []));
   const pins: Record<string, Pin> = {};
   for (const [name, sha256] of Object.entries(publication.contents)) {
     const database = options.databases.get(name) ?? name;
@@ -137,20 +144,23 @@ async function importPublication(tx: Tx, options: ImportOptions & { report: stri
   }
   await on(tx).insertInto("publications").values({
     report_id: report, team_id: team, slug, visibility: publication.visibility, report_version: publication.reportVersion, revision: publication.revision,
-    definition: JSON.stringify(definition), pins: JSON.stringify(pins), search: options.searchText(definition), tags: definition.tags ?? [],
+    definition: JSON.stringify(definition), pins: JSON.stringify(pins), attachments: JSON.stringify(Object.fromEntries(shown)), search: options.searchText(definition), tags: definition.tags ?? [],
     published_by: options.users.get(publication.publishedBy ?? "") ?? null, published_at: new Date(publication.publishedAt), portable_slug: publication.slug,
   }).execute();
   return slug;
 }
 
-/** The same definition with each database called by another name; an unknown one keeps its own. */
-function renameDatabases(definition: ReportDefinition, names: ReadonlyMap<string, string>): ReportDefinition {
-  const rename = (id: string): string => names.get(id) ?? id;
+/** The same definition with each database and attachment called by another name; an unknown one keeps its own. */
+function rename(definition: ReportDefinition, names: { databases: ReadonlyMap<string, string>; attachments: ReadonlyMap<string, string> }): ReportDefinition {
+  const database = (id: string): string => names.databases.get(id) ?? id;
   return {
     ...definition,
     parameters: definition.parameters.map((one) =>
-      one.options && !Array.isArray(one.options) ? { ...one, options: { ...one.options, database: rename(one.options.database) } } : one,
+      one.options && !Array.isArray(one.options) ? { ...one, options: { ...one.options, database: database(one.options.database) } } : one,
     ),
-    blocks: definition.blocks.map((block) => ("database" in block ? { ...block, database: rename(block.database) } : block)),
+    blocks: definition.blocks.map((block) => {
+      if ("database" in block) return { ...block, database: database(block.database) };
+      return block.kind === "image" && block.attachment !== undefined ? { ...block, attachment: names.attachments.get(block.attachment) ?? block.attachment } : block;
+    }),
   };
 }

@@ -31,6 +31,8 @@ export interface CallOptions {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, instead. */
+  bytes?: Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
   /** The request outlives the page; browsers allow that for 64 kB at most. */
@@ -39,7 +41,7 @@ export interface CallOptions {
 
 /** Asks the API and resolves to its JSON, or undefined for an answer without a body. Throws Problem. */
 export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
-  const { method = "GET", body, headers = {}, signal, keepalive = false } = options;
+  const { method = "GET", body, bytes, headers = {}, signal, keepalive = false } = options;
   let response: Response;
   try {
     response = await fetch(path, {
@@ -53,7 +55,7 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(bytes ? { body: bytes } : body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {

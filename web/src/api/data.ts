@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
-import type { ColumnarState, Database, DatabaseVersion, EmailChange, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Service, Session, SharingState, SignInProvider, Suggestion, Token } from "./types.ts";
+import type { Attachment, ColumnarState, Database, DatabaseVersion, EmailChange, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Service, Session, SharingState, SignInProvider, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
 export const queryClient = new QueryClient({
@@ -68,6 +68,9 @@ export const sharingData = (of: "databases" | "reports", one: string) =>
 export const emailChangeData = queryOptions({ queryKey: ["email-change"], queryFn: ({ signal }) => call<EmailChange>("/api/v1/me/email", { signal }) });
 export const tokensData = (team: string) => list<Token>(["tokens", team], `/api/v1/teams/${id(team)}/tokens`);
 export const databasesData = (team: string) => list<Database>(["databases", team], `/api/v1/teams/${id(team)}/databases`);
+export const attachmentsData = (team: string) => list<Attachment>(["attachments", team], `/api/v1/teams/${id(team)}/attachments`);
+export const attachmentData = (attachment: string) =>
+  queryOptions({ queryKey: ["attachment", attachment], staleTime: Infinity, queryFn: ({ signal }) => call<Attachment>(`/api/v1/attachments/${id(attachment)}`, { signal }) });
 export const reportsData = (team: string) => list<ReportBrief>(["reports", team], `/api/v1/teams/${id(team)}/reports`);
 export const savedQueriesData = (team: string) => list<SavedQuery>(["queries", team], `/api/v1/teams/${id(team)}/queries`);
 export const databaseVersionsData = (database: string) => list<DatabaseVersion>(["database", database, "versions"], `/api/v1/databases/${id(database)}/versions`);

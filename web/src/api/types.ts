@@ -102,6 +102,15 @@ export interface Group {
 }
 
 /** A member that is no person. */
+export interface Attachment {
+  id: string;
+  name: string;
+  format: "png" | "jpeg" | "svg" | "pdf";
+  sizeBytes: number;
+  pages: number | null;
+  notes: { code: string; names?: string[] }[];
+}
+
 export interface Service {
   id: string;
   name: string;

@@ -6,6 +6,7 @@ import { buttonClass } from "../shell/Button.tsx";
 import { Dialog } from "../shell/Dialog.tsx";
 import { Menu, MenuItem } from "../shell/Menu.tsx";
 import { useWords } from "../words/language.ts";
+import { attachable } from "./attach.ts";
 import { useAdding } from "./useAdding.ts";
 
 export const kindIcons = { text: Type, chart: ChartColumn, table: Table2, number: Hash, filter: ListFilter, image: Image };
@@ -29,7 +30,7 @@ export function AddMenu({ large = false }: { large?: boolean }) {
           );
         })}
       </Menu>
-      <input ref={files} type="file" hidden accept="image/*" data-testid="picture" onChange={(event) => { const [file] = event.target.files ?? []; event.target.value = ""; if (file) void addPicture(file); }} />
+      <input ref={files} type="file" hidden accept={attachable} data-testid="picture" onChange={(event) => { const [file] = event.target.files ?? []; event.target.value = ""; if (file) void addPicture(file); }} />
       <Dialog open={noData} onClose={() => setNoData(false)} title={words.editor.noDatabasesTitle} text={words.editor.noDatabases}>
         <div className="text-right"><Link to="/databases/new" className={buttonClass({ look: "primary" })}>{words.editor.upload}</Link></div>
       </Dialog>

@@ -11,6 +11,7 @@ import { useLanguage, useWords } from "../words/language.ts";
 import { AddMenu } from "./AddMenu.tsx";
 import { BlockFrame } from "./BlockFrame.tsx";
 import { useEditing, useEditorRoom } from "./context.ts";
+import { isAttachable } from "./attach.ts";
 import { useAdding } from "./useAdding.ts";
 
 /** Narrower than this, blocks stand one below the other, as for readers. */
@@ -24,7 +25,7 @@ export function Canvas() {
   const { addPicture } = useAdding();
   // Pictures belong into the report; files of other kinds go where dropped files always go.
   const drop = async (event: DragEvent): Promise<void> => {
-    const pictures = [...event.dataTransfer.files].filter(({ type }) => type.startsWith("image/"));
+    const pictures = [...event.dataTransfer.files].filter(isAttachable);
     if (pictures.length === 0) return;
     event.preventDefault();
     for (const file of pictures) await addPicture(file);

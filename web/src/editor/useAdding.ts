@@ -1,17 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { reportLimits } from "#src/rooms/reports/schema.ts";
-import { asProblem } from "../api/api.ts";
 import { databasesData } from "../api/data.ts";
 import { nameOf } from "../reports/definition.ts";
 import type { BlockKind } from "../reports/definition.ts";
-import { sayProblem } from "../shell/Notice.tsx";
 import { say } from "../shell/toast.tsx";
 import { useSigned } from "../team/team.tsx";
 import { useWords } from "../words/language.ts";
 import { focusBlock, useEditorRoom } from "./context.ts";
 import { addAsking, addFilter, addText, databaseFor } from "./newBlock.ts";
-import { readPicture } from "./picture.ts";
+import { useAttach } from "./useAttach.ts";
 
 interface Adding {
   /** A block that shows something at once. */
@@ -28,6 +26,7 @@ export function useAdding(): Adding {
   const { team } = useSigned();
   const { editor, tell } = useEditorRoom();
   const databases = useQuery(databasesData(team.id));
+  const attachFile = useAttach();
   const [noData, setNoData] = useState(false);
   const added = (id: string): void => {
     const block = editor.get().definition.blocks.find((one) => one.id === id);
@@ -51,13 +50,8 @@ export function useAdding(): Adding {
     },
     async addPicture(file) {
       if (isFull()) return;
-      try {
-        const picture = await readPicture(file);
-        added(editor.add("image", (id, layout) => ({ id, kind: "image", layout, alt: "", picture })));
-      } catch (error) {
-        const { title, detail } = sayProblem(asProblem(error), words);
-        say(detail || title);
-      }
+      const attachment = await attachFile(file);
+      if (attachment) added(editor.add("image", (id, layout) => ({ id, kind: "image", layout, alt: "", attachment: attachment.id })));
     },
   };
 }

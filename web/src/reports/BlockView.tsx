@@ -7,6 +7,7 @@ import { fits } from "../charts/chart.ts";
 import { ChartView } from "../charts/ChartView.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { useWords } from "../words/language.ts";
+import { AttachmentView } from "./AttachmentView.tsx";
 import { FilterField } from "./FilterField.tsx";
 import type { ReportBlock, ReportDefinition } from "./definition.ts";
 import { bodyPixels } from "./sheet.ts";
@@ -31,13 +32,20 @@ export function BlockView(props: BlockViewProps) {
   const { block, report, values, onValue, boxed } = props;
   const scroll = boxed ? "min-h-0 grow overflow-auto" : "";
   if (block.kind === "text") return <TextBody markdown={block.markdown} className={scroll} />;
-  if (block.kind === "image") return <img src={block.picture} alt={block.alt} className={boxed ? "min-h-0 grow object-contain object-left-top w-full" : "max-w-full object-contain object-left-top"} style={boxed ? {} : { maxHeight: bodyPixels(block) }} />;
+  if (block.kind === "image") return <ImageBody block={block} boxed={boxed === true} />;
   if (block.kind === "filter") {
     const parameter = report.parameters.find((one) => one.name === block.parameter);
     if (!parameter) return null;
     return <FilterField parameter={parameter} label={block.title ?? parameter.label ?? parameter.name} language={report.language} values={values} onText={(text) => onValue(parameter.name, text)} />;
   }
   return <AskingBody {...props} block={block} />;
+}
+
+function ImageBody({ block, boxed }: { block: Extract<ReportBlock, { kind: "image" }>; boxed: boolean }) {
+  const className = boxed ? "min-h-0 grow object-contain object-left-top w-full" : "max-w-full object-contain object-left-top";
+  const style = boxed ? {} : { maxHeight: bodyPixels(block) };
+  if (block.attachment === undefined) return <img src={block.picture} alt={block.alt} className={className} style={style} />;
+  return <AttachmentView id={block.attachment} alt={block.alt} className={className} {...style} />;
 }
 
 function TextBody({ markdown, className }: { markdown: string; className: string }) {

@@ -46,6 +46,7 @@ export const reports = {
   current: "current",
   restored: (version: string) => `Version ${version} is current again, as a new version.`,
   noData: "No rows",
+  pages: (count: number) => `${count} ${count === 1 ? "page" : "pages"}`,
   blockFailed: "This block could not be filled",
   chooseDatabase: "Choose a database and write a query for this block.",
   anything: "All",

@@ -48,6 +48,7 @@ export const reports: Words["reports"] = {
   current: "現在",
   restored: (version) => `バージョン${version}の内容を、新しいバージョンとして復元しました。`,
   noData: "該当する行はありません",
+  pages: (count) => `${count}ページ`,
   blockFailed: "このブロックを表示できませんでした",
   chooseDatabase: "データベースを選び、このブロックのクエリを書いてください。",
   anything: "すべて",
