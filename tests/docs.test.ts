@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, it } from "node:test";
-import { describeRoutes } from "#src/app.ts";
+import { describeRoutes } from "#src/routes.ts";
 import { agreementCommands } from "#src/commands/agreements.ts";
 import { auditCommands } from "#src/commands/audit.ts";
 import { domainCommands } from "#src/commands/domains.ts";

@@ -63,7 +63,7 @@ function placeOf(path: string): string | null {
   if (!path.startsWith("src/")) return null;
   if (first === "rooms") return `rooms/${second}`;
   if (["base", "access", "http", "sample"].includes(first)) return first;
-  return path === "src/app.ts" ? "app" : "entries";
+  return ["src/app.ts", "src/rooms.ts", "src/routes.ts"].includes(path) ? "app" : "entries";
 }
 
 function list(found: string[]): void {

@@ -4,7 +4,7 @@ import { systemClock } from "#src/base/clock.ts";
 import { silentLog } from "#src/base/log.ts";
 import { createMail } from "#src/base/mail.ts";
 import { createOutbound } from "#src/base/outbound/outbound.ts";
-import { createPeople } from "#src/app.ts";
+import { createPeople } from "#src/rooms.ts";
 import { openMetadata } from "#src/metadata.ts";
 import { holdAuditKey, openAuditKeys } from "#src/rooms/audit/audit.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeRoutes } from "#src/app.ts";
+import { describeRoutes } from "#src/routes.ts";
 import { permissions } from "#src/access/permissions.ts";
 import { problems } from "#src/base/problems/registry.ts";
 import { describeApi } from "#src/http/openapi.ts";
