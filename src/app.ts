@@ -72,6 +72,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   const rooms = createRooms(parts);
   await rooms.agreements.prepare(config);
   await rooms.imports.work();
+  await rooms.arrivals.work();
   await rooms.columnar.work();
   rooms.auditLog.start(rooms.audit);
   await keepUp(queue, rooms);
@@ -84,7 +85,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
       team: (id, actor) => (actor.teams.has(id) ? { kind: "team", id, team: id } : null),
       job: (id, actor) => findJob(rooms, actor, id),
       database: (id, actor) => rooms.databases.find(actor, id),
-      preview: (id, actor) => rooms.previews.find(actor, id),
+      preview: (id, actor) => rooms.arrivals.find(actor, id),
       query: (id, actor) => rooms.queries.find(actor, id),
       attachment: (id, actor) => rooms.attachments.find(actor, id),
       report: (id, actor) => rooms.reports.find(actor, id),
@@ -121,7 +122,7 @@ async function keepUp(queue: Queue, rooms: Rooms): Promise<void> {
     rooms.invitations,
     rooms.jobs,
     rooms.imports,
-    rooms.previews,
+    rooms.arrivals,
     rooms.databases,
     rooms.columnar,
     rooms.attachments,

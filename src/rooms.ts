@@ -18,9 +18,9 @@ import { createAgreements } from "./rooms/agreements/agreements.ts";
 import { createAttachments } from "./rooms/attachments/attachments.ts";
 import { createAudit, createAuditLog, openAuditKeys } from "./rooms/audit/audit.ts";
 import { createColumnar } from "./rooms/columnar/columnar.ts";
+import { createArrivals } from "./rooms/databases/arrivals.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
-import { createPreviews } from "./rooms/databases/previews.ts";
 import { showDatabase } from "./rooms/databases/routes.ts";
 import { createExports } from "./rooms/exports/exports.ts";
 import { createFactors } from "./rooms/factors/factors.ts";
@@ -92,7 +92,7 @@ export function createRooms(parts: AppParts) {
   const jobs = createJobs({ postgres, audit, clock });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
-  const previews = createPreviews({ ...parts, audit, limits: config.limits, jobs, databases, imports });
+  const arrivals = createArrivals({ ...parts, audit, limits: config.limits, jobs, databases, imports });
   const columnar = createColumnar({ ...parts, databases, limits: config.limits });
   const queries = createQueries({ ...parts, audit, databases, columnar, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
@@ -131,7 +131,7 @@ export function createRooms(parts: AppParts) {
     jobs,
     databases,
     imports,
-    previews,
+    arrivals,
     columnar,
     queries,
     rules,

@@ -10,7 +10,7 @@ import { attachmentsRoutes } from "./rooms/attachments/routes.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
 import { columnarRoutes } from "./rooms/columnar/routes.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
-import { previewRoutes } from "./rooms/databases/previewroutes.ts";
+import { arrivalsRoutes } from "./rooms/databases/arrivals.ts";
 import { databasesRoutes } from "./rooms/databases/routes.ts";
 import { exportsRoutes } from "./rooms/exports/routes.ts";
 import { factorsRoutes } from "./rooms/factors/routes.ts";
@@ -90,7 +90,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...scimRoutes({ ...parts, scim, groups }),
     ...jobsRoutes({ jobs }),
     ...databasesRoutes({ databases, imports, blobs, config, rules }),
-    ...previewRoutes({ previews: rooms.previews, databases, config, rules }),
+    ...arrivalsRoutes({ arrivals: rooms.arrivals, databases, config, rules }),
     ...columnarRoutes({ columnar: rooms.columnar, databases, rules }),
     ...queriesRoutes({ queries, databases, rules }),
     ...rulesRoutes({ rules }),

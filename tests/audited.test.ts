@@ -27,7 +27,7 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
   const seen = new Set<string>();
   const called = new Set<string>();
   before(async () => {
-    kliv = await startTestServer();
+    kliv = await startTestServer({ KLIV_OUTBOUND_PRIVATE: "localhost" });
     mine = await kliv.makeTeam("audited");
     cookie = await kliv.makeSession(mine.email);
   });
@@ -78,6 +78,8 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     const preview = (await call("POST /api/v1/teams/:team/previews", { team }, file())).json;
     await call("PATCH /api/v1/previews/:id", { id: preview.id }, body({ choices: { header: true } }));
     await call("DELETE /api/v1/previews/:id", { id: preview.id });
+    // Nothing listens there.
+    await call("POST /api/v1/teams/:team/previews/url", { team }, body({ url: "http://localhost:1/m.csv" }));
     await call("POST /api/v1/databases/:id/rules/preview", { id }, body({ subject: { kind: "role", role: "viewer" }, rules: [] }));
     await call("PUT /api/v1/databases/:id/sharing", { id }, body({ restricted: false, shares: [] }));
     const query = (await call("POST /api/v1/teams/:team/queries", { team }, body({ name: "q", database: id, sql: "select 1" }))).json.id;

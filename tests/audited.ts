@@ -20,6 +20,7 @@ one("PUT /api/v1/databases/:id/contents", "database:update");
 one("POST /api/v1/databases/:id/tables/:table/rows", "database:update");
 one("GET /api/v1/databases/:id/download", "database:download");
 one("POST /api/v1/teams/:team/previews", "preview:create");
+one("POST /api/v1/teams/:team/previews/url", "preview:fetch");
 one("PATCH /api/v1/previews/:id", "preview:update");
 one("DELETE /api/v1/previews/:id", "preview:delete");
 other("POST /api/v1/previews/:id/import", ["preview:import"], "what the job makes has an event of its own, when it is there");

@@ -111,6 +111,19 @@ describe("a look before the import", { skip: "missing" in found ? found.missing 
       assert.deepEqual([await rowsOf("cells"), await rowsOf("Pasted data")], [[["東京", "two\nlines"]], [[1, 2]]]);
     }));
 
+  it("an address that leads inside is refused, with the reason", () =>
+    open({ locale: "en-GB" }, async (page) => {
+      await page.getByRole("button", { name: "From a URL" }).click();
+      await page.getByLabel("Address of the file").fill("http://example.com/x.csv");
+      await page.getByRole("button", { name: "Fetch it" }).click();
+      await page.getByText("This is no https address.").waitFor();
+      assert.deepEqual(await axeFindings(page), []);
+      await page.getByLabel("Address of the file").fill("https://169.254.169.254/latest/meta-data");
+      await page.getByRole("button", { name: "Fetch it" }).click();
+      await page.getByText("the address is within a private network").waitFor();
+      await shoot(page, "preview-url");
+    }));
+
   it("a new version is read as the one before", () =>
     open({ locale: "ja-JP", viewport: { width: 390, height: 844 } }, async (page) => {
       await page.goto(`${kliv.config.origin}/databases`);

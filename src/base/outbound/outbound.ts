@@ -6,6 +6,8 @@ import type { Config } from "../config.ts";
 import type { Log, LogFields } from "../log.ts";
 import { Problem } from "../problems/problem.ts";
 import { bareHost, isOwnAddress, isPublicAddress } from "./addresses.ts";
+import { download } from "./download.ts";
+import type { Download } from "./download.ts";
 import { exchange } from "./exchange.ts";
 import type { Body } from "./exchange.ts";
 import { putUpGuard } from "./guard.ts";
@@ -33,12 +35,33 @@ export interface Outbound {
    * can be given to libraries. Throws OUTBOUND_REFUSED, OUTBOUND_FAILED.
    */
   fetch(adapter: AdapterName, url: string | URL, options?: FetchOptions): Promise<Response>;
+  /**
+   * The same for a file: GET alone, and the answer's bytes as they come. A redirection leads to other origins too, each
+   * judged anew; then what was asked with (`headers`) goes no further, so that nothing meant for one host reaches
+   * another. Throws OUTBOUND_REFUSED, OUTBOUND_FAILED; the body also FILE_TOO_LARGE.
+   */
+  download(adapter: AdapterName, url: string | URL, options: DownloadOptions): Promise<Download>;
+  /** Whether it would be asked at all, as far as that can be said now. Throws OUTBOUND_REFUSED. */
+  judge(adapter: AdapterName, url: string | URL): Promise<void>;
   /** A TCP connection to the adapter's configured host. */
   connect(adapter: AdapterName, target: { host: string; port: number; timeoutMs: number }): Promise<Socket>;
   /** The TXT records of a domain; none where it has none. Throws OUTBOUND_FAILED when nobody can tell. */
   resolveTxt(domain: string): Promise<string[]>;
   /** From now on no other connection leaves this process. Gives what ends that. */
   guard(): () => void;
+}
+
+export type { Download } from "./download.ts";
+
+export interface DownloadOptions {
+  headers?: Record<string, string>;
+  redirect?: "follow" | "error";
+  signal?: AbortSignal | null;
+  /** Of all of it. */
+  timeoutMs: number;
+  /** Without a byte. */
+  idleMs: number;
+  bytesMax: number;
 }
 
 const timeoutMsDefault = 10_000;
@@ -77,6 +100,38 @@ export function createOutbound({ config, log: write }: { config: Config; log: Lo
         if (redirect === "error" || next?.origin !== url.origin || redirects >= redirectsMax || !isRead) throw refuse(name, next?.hostname ?? "", reasons.redirect);
         url = next;
       }
+    },
+    async download(name, address, options) {
+      const adapter = adapterOf(name);
+      let url = URL.parse(String(address));
+      if (url === null) throw refuse(name, "", reasons.address);
+      const { timeoutMs, idleMs, bytesMax, redirect = "follow" } = options;
+      let { headers = {} } = options;
+      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(options.signal ? [options.signal] : [])]);
+      for (let redirects = 0; ; redirects++) {
+        hold(adapter, url);
+        const isInsideAllowed = mayBeInside(config, adapter, url);
+        const answered = await download({ url, headers, signal, idleMs, bytesMax, lookup: isInsideAllowed ? undefined : adapter.isForMembers ? foreignLookup : publicLookup });
+        log("outbound", { kind: name, host: url.hostname, status: answered.status });
+        const location = [301, 302, 303, 307, 308].includes(answered.status) ? answered.headers.get("location") : null;
+        if (location === null) return answered;
+        await answered.body.return(undefined);
+        const next = URL.parse(location, url);
+        if (next === null || redirect === "error" || redirects >= redirectsMax) throw refuse(name, next?.hostname ?? "", reasons.redirect);
+        if (next.origin !== url.origin) headers = {};
+        url = next;
+      }
+    },
+    async judge(name, address) {
+      const adapter = adapterOf(name);
+      const url = URL.parse(String(address));
+      if (url === null) throw refuse(name, "", reasons.address);
+      hold(adapter, url);
+      const host = bareHost(url.hostname);
+      if (isIP(host) !== 0 || mayBeInside(config, adapter, url)) return;
+      // A name that is not there now may be later: only connecting tells.
+      const found = await withDeadline(lookup(host, { all: true })).catch(() => []);
+      if (found.some((one) => !isPublicAddress(one.address) || (adapter.isForMembers && isOwnAddress(one.address)))) throw refuse(name, host, reasons.inside);
     },
     async connect(name, { host, port, timeoutMs }) {
       if (!isListed(adapterOf(name).peers(config), host, port)) throw refuse(name, host, reasons.unlisted);
@@ -120,35 +175,44 @@ function adapterOf(name: AdapterName): Adapter {
 function objection({ config, adapter, url }: { config: Config; adapter: Adapter; url: URL }): Reason | null {
   if (url.username !== "" || url.password !== "") return reasons.address;
   const host = bareHost(url.hostname);
-  const isDevelopment = config.environment === "development" && isLoopbackHost(host);
+  const isDevelopment = config.environment === "development" && isLoopbackHost(host) && mayBeInside(config, adapter, url);
   if (url.protocol !== "https:" && !(isDevelopment && url.protocol === "http:")) return reasons.plain;
   if (adapter.reach === "configured" && !isListed(adapter.peers(config), host, portOf(url))) return reasons.unlisted;
   // A name is judged by what it leads to, when it is connected to.
-  if (isIP(host) !== 0 && !isPublicAddress(host) && !mayBeInside(config, adapter, url)) return reasons.inside;
+  if (adapter.isForMembers && !mayBeInside(config, adapter, url) && (isLoopbackHost(host) || host.endsWith(".localhost"))) return reasons.inside;
+  if (isIP(host) !== 0 && !mayBeInside(config, adapter, url) && (!isPublicAddress(host) || (adapter.isForMembers && isOwnAddress(host)))) return reasons.inside;
   return null;
 }
 
 /** The operator's own words may lead into the operator's own network; what anyone else names may not. */
 function mayBeInside(config: Config, adapter: Adapter, url: URL): boolean {
   const host = bareHost(url.hostname);
-  if (config.environment === "development" && isLoopbackHost(host)) return true;
+  if (config.environment === "development" && isLoopbackHost(host) && !adapter.isForMembers) return true;
   return config.outboundPrivate.includes(host) || adapter.peers(config).some((peer) => peer.host === host && (peer.port === null || peer.port === portOf(url)));
 }
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
 
 /** Resolves as the connection is made and hands on only what was looked at: a name cannot change in between. */
-const publicLookup: LookupFunction = (hostname, options, done) => {
+const publicLookup = lookupOf(isPublicAddress);
+/** The same, and none of this machine's own addresses either, be they public. */
+const foreignLookup = lookupOf((address) => isPublicAddress(address) && !isOwnAddress(address));
+
+function lookupOf(isGood: (address: string) => boolean): LookupFunction {
+  return (hostname, options, done) => void resolveGood({ hostname, options, done, isGood });
+}
+
+function resolveGood({ hostname, options, done, isGood }: { hostname: string; options: Parameters<LookupFunction>[1]; done: Parameters<LookupFunction>[2]; isGood: (address: string) => boolean }): void {
   lookup(hostname, { ...options, all: true }).then(
     (found) => {
-      if (found.length === 0 || found.some(({ address }) => !isPublicAddress(address))) {
+      if (found.length === 0 || found.some(({ address }) => !isGood(address))) {
         done(new Problem("OUTBOUND_REFUSED", { values: { host: hostname, reason: reasons.inside[0], reasonJa: reasons.inside[1] } }), [], 0);
       } else if (options.all) done(null, found);
       else done(null, found[0]!.address, found[0]!.family);
     },
     (error: NodeJS.ErrnoException) => done(error, [], 0),
   );
-};
+}
 
 function open({ host, port, timeoutMs }: { host: string; port: number; timeoutMs: number }): Promise<Socket> {
   return new Promise((resolve, reject) => {

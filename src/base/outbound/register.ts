@@ -27,12 +27,14 @@ export interface Adapter {
   fields: Text[];
   /** `configured`: only the hosts of `peers`. `named`: a host that an administrator names, if it is one of the internet's. */
   reach: "configured" | "named";
+  /** Any member names the host: this machine itself is none of them, in no environment, unless the operator lists it as private. */
+  isForMembers?: boolean;
   /** Used where a team sets it up, whatever the configuration. */
   isOnDemand?: boolean;
   peers(config: Config): Peer[];
 }
 
-export type AdapterName = "mail" | "objects" | "database" | "oidc" | "saml" | "names";
+export type AdapterName = "mail" | "objects" | "database" | "oidc" | "saml" | "files" | "names";
 
 /** The one register of all that this program connects to. What is not in here is not connected to. */
 export const adapters: readonly Adapter[] = [
@@ -79,6 +81,21 @@ export const adapters: readonly Adapter[] = [
     purpose: { en: "Reads the metadata of a team's own identity provider, from the address that its administrator gave", ja: "チームの管理者が指定したURLから、そのチームの ID プロバイダーのメタデータを取得" },
     fields: [{ en: "Nothing but the request for that address", ja: "そのURLへのリクエストのみ" }],
     reach: "named",
+    isOnDemand: true,
+    peers: () => [],
+  },
+  {
+    name: "files",
+    purpose: {
+      en: "Fetches files from addresses that members give: imports from a URL, and databases that are refreshed from a URL or an S3 object",
+      ja: "メンバーが指定したURLからのファイルの取得（URLからの取り込み、URLまたはS3オブジェクトによるデータベースの定期更新）",
+    },
+    fields: [
+      { en: "The request for that address, with what the server there said of its file before (ETag, date)", ja: "そのURLへのリクエスト（前回の取得時にサーバーが返したETagと更新日時を含む）" },
+      { en: "For an S3 object: a signature made with the access key that the team gave; the key that signs is not sent", ja: "S3オブジェクトの場合：チームが登録したアクセスキーによる署名（シークレットキー自体は送信しません）" },
+    ],
+    reach: "named",
+    isForMembers: true,
     isOnDemand: true,
     peers: () => [],
   },

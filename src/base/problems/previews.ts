@@ -18,6 +18,14 @@ export const previewProblems = entries({
       ja: "すべての列、またはすべてのテーブルが除外されています。1つ以上残してください。",
     },
   },
+  URL_ANSWERED: {
+    status: 422,
+    title: { en: "The address did not answer with a file", ja: "指定したURLからファイルを取得できませんでした" },
+    detail: {
+      en: "{host} answered with status {status}. Check the address, and whether the file is open to everyone who has it; nothing was stored.",
+      ja: "{host} の応答はステータス {status} でした。URLが正しいか、ログインなしで取得できるファイルかを確認してください。何も保存していません。",
+    },
+  },
   PREVIEW_BUSY: {
     status: 409,
     title: { en: "This file is being imported", ja: "このファイルは取り込み中です" },

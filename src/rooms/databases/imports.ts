@@ -115,9 +115,10 @@ async function sweep({ blobs, jobs, clock }: ImportsParts): Promise<void> {
 // Begun again and again by nodes that did not live to end it: whoever waits for it is told.
 async function giveUp({ jobs, blobs }: ImportsParts, { team, job }: Work): Promise<void> {
   const { input } = await jobs.get(team, job);
-  const { language, blobKey, preview } = input as unknown as StoredInput;
+  const { language, blobKey, preview } = input as unknown as Partial<StoredInput> & Pick<StoredInput, "language">;
   await jobs.fail(team, job, new Problem("INTERNAL", { values: { request: job } }), language);
-  if (preview === undefined) await blobs.delete(blobKey);
+  // A file that was to be fetched is not stored.
+  if (preview === undefined && blobKey !== undefined) await blobs.delete(blobKey);
 }
 
 async function perform(parts: ImportsParts, { team, job }: Work, stopping: AbortSignal): Promise<void> {

@@ -7,15 +7,17 @@ import { answer, route } from "#src/http/routes.ts";
 import type { Context, Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { Databases } from "./databases.ts";
+import type { Fetches } from "./fetches.ts";
 import { showPreview } from "./previews.ts";
 import type { Previews } from "./previews.ts";
-import { ChoicesBody, ImportBody, Preview } from "./previewschema.ts";
+import { ChoicesBody, ImportBody, Preview, UrlBody, previewLimits } from "./previewschema.ts";
 import { uploadOf } from "./upload.ts";
 
 const IdParams = Type.Object({ id: Type.String() });
 
 export interface PreviewsRoutesParts {
   previews: Previews;
+  fetches: Fetches;
   databases: Databases;
   config: Config;
   rules: RowRules;
@@ -30,7 +32,7 @@ export async function holdTarget({ databases, rules }: Pick<PreviewsRoutesParts,
 }
 
 export function previewRoutes(parts: PreviewsRoutesParts): Route[] {
-  const { previews, config } = parts;
+  const { previews, fetches, config } = parts;
   return [
     route({
       method: "POST",
@@ -49,6 +51,24 @@ export function previewRoutes(parts: PreviewsRoutesParts): Route[] {
         const upload = await uploadOf(context.request, config.limits.uploadBytesMax);
         const row = await previews.create({ team, ...(database === undefined ? {} : { database }), upload, by: doerOf(context), language: context.language, signal: context.signal });
         return answer({ status: 201, body: showPreview(row) });
+      },
+    }),
+    route({
+      method: "POST",
+      url: "/api/v1/teams/:team/previews/url",
+      summary: "Fetch a file from an https address to look at it before its import; the job's result names the preview",
+      tag: "databases",
+      access: { action: "database:create", of: "team", param: "team" },
+      params: Type.Object({ team: Type.String() }),
+      body: UrlBody,
+      perHourMax: previewLimits.fetchesPerHourMax,
+      responses: { 202: Type.Object({ job: Type.String() }) },
+      async handler(context) {
+        const { team } = context.params;
+        const { url, database } = context.body;
+        if (database !== undefined) await holdTarget(parts, context, { team, database });
+        const job = await fetches.queue({ team, url, ...(database === undefined ? {} : { database }), by: doerOf(context), language: context.language });
+        return answer({ status: 202, body: { job } });
       },
     }),
     route({

@@ -32,7 +32,7 @@ describe("a file that is looked at before its import", { timeout: 120_000 }, () 
     const { bytes } = await kliv.api("GET", `/api/v1/jobs/${job}`, { token: mine.token, headers: { accept: "text/event-stream" } });
     return JSON.parse(bytes.toString().trim().split("\n\n").at(-1)?.replace(/^data: /, "") ?? "");
   };
-  const stored = async (prefix: string): Promise<string[]> => (await kliv.running.app.rooms.previews.sweep(), (await blobs.list(prefix)).items.map(({ key }: { key: string }) => key));
+  const stored = async (prefix: string): Promise<string[]> => (await kliv.running.app.rooms.arrivals.sweep(), (await blobs.list(prefix)).items.map(({ key }: { key: string }) => key));
   const choices = { tables: [{ from: "cities", name: "places", columns: [{ from: "code", type: "integer" }] }] };
 
   it("is shown, corrected and imported without another upload, and goes then", async () => {
@@ -119,7 +119,7 @@ describe("a file that is looked at before its import", { timeout: 120_000 }, () 
     const { json: preview } = await upload(csv);
     assert.ok((await stored("previews/")).some((key) => key.endsWith(preview.id)));
     kliv.clock.move(25 * 3_600_000);
-    await kliv.running.app.rooms.previews.sweep();
+    await kliv.running.app.rooms.arrivals.sweep();
     assert.deepEqual((await blobs.list("previews/")).items, []);
     assert.equal((await call("GET", `/previews/${preview.id}`)).status, 404);
   });

@@ -21,7 +21,7 @@ import type { Looked, PreviewRow } from "./previewstore.ts";
 export interface Previews {
   find(actor: Actor, id: string): Promise<Resource | null>;
   /** Stores the file durably, looks at it in the sandbox, and keeps it for a day. */
-  create(options: { team: string; database?: string; upload: FileUpload; by: Doer; language: Language; signal: AbortSignal }): Promise<PreviewRow>;
+  create(options: { team: string; database?: string; upload: FileUpload; by: Doer; language: Language; signal: AbortSignal; onMade?(tx: Tx, preview: PreviewRow): Promise<void> }): Promise<PreviewRow>;
   get(team: string, id: string): Promise<PreviewRow>;
   /** Looks again, with other choices. */
   update(options: { team: string; id: string; choices: Choices; by: Doer; language: Language; signal: AbortSignal }): Promise<PreviewRow>;
@@ -61,7 +61,7 @@ export function createPreviews(parts: PreviewsParts): Previews {
       // Its sample shows rows: it is there for its uploader alone.
       return row && (row.user_id ?? row.service_id) === actor.user ? { kind: "preview", id, team: row.team_id } : null;
     },
-    async create({ team, database, upload, by, language, signal }) {
+    async create({ team, database, upload, by, language, signal, onMade }) {
       if ((await within(team, (tx) => store.countPreviews(tx, team))) >= previewLimits.openMax) throw new Problem("PREVIEWS_TOO_MANY", { values: { max: previewLimits.openMax } });
       const id = newId("prv", clock);
       const blobKey = `${previewPrefix}${team}/${id}`;
@@ -77,7 +77,9 @@ export function createPreviews(parts: PreviewsParts): Previews {
             size_bytes: sizeBytes, blob_key: blobKey, choices: file.choices, is_remembered: file.isRemembered, looked, created_at: new Date(now), expires_at: new Date(now + keptMs),
           });
           await audit.record(tx, { team, action: "preview:create", by, resource: { kind: "preview", id }, facts: { sizeBytes } });
-          return (await store.findPreview(tx, id)) ?? missing();
+          const row = (await store.findPreview(tx, id)) ?? missing();
+          await onMade?.(tx, row);
+          return row;
         });
       } catch (error) {
         // What a kill leaves here the sweep takes.

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import type { Static } from "typebox";
 import { databaseLimits } from "./schema.ts";
 
-export const previewLimits = { rowsMax: 50, openMax: 200, tablesMax: 2_000, columnsMax: 2_000, nameCharactersMax: 200, keptHours: 24 };
+export const previewLimits = { rowsMax: 50, openMax: 200, tablesMax: 2_000, columnsMax: 2_000, nameCharactersMax: 200, keptHours: 24, urlCharactersMax: 4_000, fetchesPerHourMax: 300 };
 
 const Name = Type.String({ maxLength: previewLimits.nameCharactersMax });
 const From = Type.String({ minLength: 1, maxLength: previewLimits.nameCharactersMax });
@@ -62,5 +62,7 @@ export const Preview = Type.Object({
   job: Type.Union([Type.String(), Type.Null()]),
   expiresAt: Type.String(),
 });
+
+export const UrlBody = Type.Object({ url: Type.String({ minLength: 1, maxLength: previewLimits.urlCharactersMax }), database: Type.Optional(Type.String()) }, { additionalProperties: false });
 
 export const ImportBody = Type.Object({ name: Type.Optional(Type.String({ minLength: 1, maxLength: databaseLimits.nameCharactersMax })) }, { additionalProperties: false });

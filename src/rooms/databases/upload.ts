@@ -105,7 +105,7 @@ function decodeName(header: string): string {
 }
 
 // Only ever shown and used to name a table: the path that a client may have put into it is dropped.
-function labelOf(name: string): string {
+export function labelOf(name: string): string {
   if (name.split(/[\\/]/).includes("..")) throw new Problem("FILE_NAME_INVALID");
   const last = name.split(/[\\/]/).at(-1) ?? "";
   return last.replace(/[\p{Cc}\p{Bidi_Control}]/gu, "").trim().slice(0, fileNameCharactersMax) || "upload";

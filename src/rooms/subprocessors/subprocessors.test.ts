@@ -55,7 +55,7 @@ describe("the register of third parties", () => {
     it("is a list and a page in both languages, for everyone", async () => {
       const { status, json } = await kliv.api("GET", "/api/v1/subprocessors");
       assert.equal(status, 200);
-      assert.deepEqual(json.items.map(({ name }: { name: string }) => name), ["mail", "objects", "database", "oidc", "saml", "names"]);
+      assert.deepEqual(json.items.map(({ name }: { name: string }) => name), ["mail", "objects", "database", "oidc", "saml", "files", "names"]);
       const first = await kliv.api("GET", "/api/v1/subprocessors?limit=4");
       const rest = await kliv.api("GET", `/api/v1/subprocessors?limit=4&cursor=${first.json.nextCursor}`);
       assert.deepEqual([...first.json.items, ...rest.json.items], json.items);

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { ClipboardPaste } from "lucide-react";
+import { ClipboardPaste, Link2 } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "../shell/Button.tsx";
 import { Page } from "../shell/Page.tsx";
@@ -8,8 +8,9 @@ import { useWords } from "../words/language.ts";
 import { Dropzone } from "./Dropzone.tsx";
 import { PasteBox } from "./PasteBox.tsx";
 import { UploadList } from "./UploadList.tsx";
+import { UrlBox } from "./UrlBox.tsx";
 import { usePaste } from "./paste.ts";
-import { addUploads, isUnderWay, useUploads } from "./uploads.ts";
+import { addUploads, addUrl, isUnderWay, useUploads } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
 export function NewDatabasePage() {
@@ -17,9 +18,11 @@ export function NewDatabasePage() {
   const { team } = useSigned();
   const uploads = useUploads().filter((upload) => upload.into === null);
   const navigate = useNavigate();
-  const [isPasting, setPasting] = useState(false);
+  const [from, setFrom] = useState<"paste" | "url" | null>(null);
+  const close = (): void => setFrom(null);
   const take = useCallback((files: File[]) => void addUploads({ files, team: team.id, ...(files[0]?.name.startsWith("pasted.") ? { name: words.previews.pastedName } : {}) }), [team.id, words]);
-  usePaste(take);
+  const takeUrl = useCallback((url: string) => addUrl({ url, team: team.id }), [team.id]);
+  usePaste(take, takeUrl);
   const isAwaited = (upload: Upload): boolean => isUnderWay(upload) || upload.state === "ready";
   const awaited = useRef(uploads.filter(isAwaited).map((upload) => upload.id));
   for (const upload of uploads) if (isAwaited(upload) && !awaited.current.includes(upload.id)) awaited.current.push(upload.id);
@@ -32,11 +35,15 @@ export function NewDatabasePage() {
   return (
     <Page title={words.databases.newTitle} text={words.databases.newText} narrow={!uploads.some((upload) => upload.preview)}>
       <Dropzone primary={uploads.length === 0} onFiles={(files) => addUploads({ files, team: team.id })} />
-      {isPasting ? <div className="mt-4"><PasteBox onFiles={take} onClose={() => setPasting(false)} /></div> : (
-        <p className="mt-3 text-center text-[0.9rem] text-ink-2">
-          {words.previews.orPaste} <Button size="small" className="ml-1" icon={<ClipboardPaste size={15} aria-hidden />} onClick={() => setPasting(true)}>{words.previews.paste}</Button>
-        </p>
-      )}
+      {from === "paste" ? <div className="mt-4"><PasteBox onFiles={take} onClose={close} /></div> : null}
+      {from === "url" ? <div className="mt-4"><UrlBox onUrl={takeUrl} onClose={close} /></div> : null}
+      {from === null ? (
+        <div className="mt-3 flex flex-wrap items-center justify-center gap-2 text-[0.9rem] text-ink-2">
+          <span>{words.previews.orPaste}</span>
+          <Button size="small" icon={<ClipboardPaste size={15} aria-hidden />} onClick={() => setFrom("paste")}>{words.previews.paste}</Button>
+          <Button size="small" icon={<Link2 size={15} aria-hidden />} onClick={() => setFrom("url")}>{words.previews.fromUrl}</Button>
+        </div>
+      ) : null}
       {uploads.length > 0 ? <div className="mt-6"><UploadList uploads={[...uploads].reverse()} /></div> : null}
     </Page>
   );

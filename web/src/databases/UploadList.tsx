@@ -59,15 +59,15 @@ function UploadStatus({ upload }: { upload: Upload }) {
   const { file, state, sentBytes, progress } = upload;
   const unit = words.databases.units[progress?.unit ?? ""] ?? progress?.unit ?? "";
   const counted = progress && progress.done > 0 ? words.databases.read(progress.unit === "bytes" ? formats.bytes(progress.done) : formats.number(progress.done), progress.unit === "bytes" ? "" : unit) : "";
-  const share = state === "sending" ? sentBytes / Math.max(1, file.size) : state === "reading" && progress?.total ? progress.done / progress.total : null;
+  const share = state === "sending" ? sentBytes / Math.max(1, file.size) : (state === "reading" || state === "fetching") && progress?.total ? progress.done / progress.total : null;
   return (
     <div>
-      {state === "sending" || state === "looking" || state === "reading" || upload.correcting ? <Progress share={share} label={words.databases.uploadProgress(file.name)} /> : null}
+      {state !== "waiting" && (isUnderWay(upload) || upload.correcting) ? <Progress share={share} label={words.databases.uploadProgress(file.name)} /> : null}
       <p className="text-[0.86rem] text-ink-2 mt-1.5 flex flex-wrap gap-x-3 numeric">
         <span role="status">{words.databases.states[state]}</span>
-        <span>{state === "sending" ? words.databases.sent(formats.bytes(sentBytes), formats.bytes(file.size)) : formats.bytes(file.size)}</span>
-        {state === "reading" && counted ? <span>{counted}</span> : null}
-        <span className="truncate">{file.name}</span>
+        <span>{state === "sending" ? words.databases.sent(formats.bytes(sentBytes), formats.bytes(file.size)) : upload.url === null ? formats.bytes(file.size) : null}</span>
+        {(state === "reading" || state === "fetching") && counted ? <span>{counted}</span> : null}
+        <span className="truncate">{upload.url === null ? file.name : new URL(upload.url).hostname}</span>
       </p>
     </div>
   );

@@ -17,7 +17,7 @@ export function UploadsPill() {
   const sent = running.reduce((sum, upload) => sum + upload.sentBytes, 0);
   return (
     <Link to="/databases/new" className="chip !bg-accent-soft !text-accent-2 min-h-7 no-underline" aria-label={`${words.databases.uploads}: ${running.length}`}>
-      <Upload size={13} aria-hidden /> {running.length} · {total === 0 ? 0 : Math.round((sent / total) * 100)} %
+      <Upload size={13} aria-hidden /> {running.length}{total === 0 ? "" : ` · ${Math.round((sent / total) * 100)} %`}
     </Link>
   );
 }

@@ -6,11 +6,13 @@ import { currentLanguage } from "../words/language.ts";
 import { shownWith } from "./choices.ts";
 
 /** `looking`: the file is there and is being looked at; `ready`: its person decides. */
-export type UploadState = "waiting" | "sending" | "looking" | "ready" | "reading" | "done" | "failed" | "cancelled";
+export type UploadState = "waiting" | "sending" | "fetching" | "looking" | "ready" | "reading" | "done" | "failed" | "cancelled";
 
 export interface Upload {
   id: number;
   file: File;
+  /** Where the file is fetched from, where it is not one of the person's own. */
+  url: string | null;
   /** What the database will be called. */
   name: string;
   team: string;
@@ -45,17 +47,33 @@ function subscribe(listener: () => void): () => void {
 
 export const useUploads = (): readonly Upload[] => useSyncExternalStore(subscribe, () => uploads);
 
-export const isUnderWay = (upload: Upload): boolean => ["waiting", "sending", "looking", "reading"].includes(upload.state);
+export const isUnderWay = (upload: Upload): boolean => ["waiting", "sending", "fetching", "looking", "reading"].includes(upload.state);
 
 /** Takes files in; they are sent at once, two at a time, wherever the person goes on to in the app. */
 export function addUploads({ files, team, into = null, name }: { files: Iterable<File>; team: string; into?: string | null; name?: string }): number[] {
   const added = [...files].map((file): Upload => {
     last += 1;
-    return { id: last, file, name: name ?? nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null };
+    return { id: last, file, url: null, name: name ?? nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null };
   });
   set([...uploads, ...added]);
   startNext();
   return added.map((upload) => upload.id);
+}
+
+/** Has a file fetched from an address. */
+export function addUrl({ url, team, into = null }: { url: string; team: string; into?: string | null }): void {
+  last += 1;
+  const name = decodeURIComponentOr(new URL(url).pathname.split("/").filter(Boolean).at(-1) ?? new URL(url).hostname);
+  set([...uploads, { id: last, file: new File([], name), url, name: nameOf(name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null }]);
+  startNext();
+}
+
+function decodeURIComponentOr(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A new name: at once if the database is there, with it otherwise. */
@@ -122,15 +140,15 @@ function nameOf(file: string): string {
 }
 
 function startNext(): void {
-  const running = uploads.filter((upload) => upload.state === "sending" || upload.state === "looking").length;
+  const running = uploads.filter((upload) => ["sending", "fetching", "looking"].includes(upload.state)).length;
   for (const upload of uploads.filter((one) => one.state === "waiting").slice(0, Math.max(0, atOnceMax - running))) void run(upload);
 }
 
 async function run(upload: Upload): Promise<void> {
   const { id } = upload;
-  change(id, { state: "sending" });
+  change(id, { state: upload.url === null ? "sending" : "fetching" });
   try {
-    const preview = await send(upload);
+    const preview = upload.url === null ? await send(upload) : await fetchFrom(upload, upload.url);
     if (stateOf(id) === "cancelled") return;
     change(id, { state: "ready", preview });
   } catch (error) {
@@ -145,7 +163,7 @@ async function runImport({ id, name, file }: Upload, preview: Preview): Promise<
   change(id, { state: "reading", problem: null, progress: null });
   try {
     const { job } = await call<{ job: string }>(`/api/v1/previews/${encodeURIComponent(preview.id)}/import`, { method: "POST", body: { name: name.trim() || file.name } });
-    const database = await follow(id, job);
+    const database = await follow<Database>(id, job, "reading");
     if (stateOf(id) !== "reading") return;
     change(id, { state: "done", database: database.id, preview: null });
     await applyName(uploads.find((one) => one.id === id)!);
@@ -161,6 +179,12 @@ async function runImport({ id, name, file }: Upload, preview: Preview): Promise<
   } finally {
     stops.delete(id);
   }
+}
+
+async function fetchFrom({ id, team, into }: Upload, url: string): Promise<Preview> {
+  const { job } = await call<{ job: string }>(`/api/v1/teams/${encodeURIComponent(team)}/previews/url`, { method: "POST", body: { url, ...(into === null ? {} : { database: into }) } });
+  const { preview } = await follow<{ preview: string }>(id, job, "fetching");
+  return await call<Preview>(`/api/v1/previews/${encodeURIComponent(preview)}`);
 }
 
 /** XMLHttpRequest, because fetch tells nothing of how much has been sent. */
@@ -187,15 +211,15 @@ function send(upload: Upload): Promise<Preview> {
 }
 
 /** Looks after the job until it ends. */
-async function follow(id: number, job: string): Promise<Database> {
+async function follow<T>(id: number, job: string, under: UploadState): Promise<T> {
   const path = `/api/v1/jobs/${encodeURIComponent(job)}`;
   const stop = (): void => void call(path, { method: "DELETE" }).catch(() => undefined);
   stops.set(id, stop);
-  if (stateOf(id) !== "reading") stop();
+  if (stateOf(id) !== under) stop();
   for (let waitMs = lookFirstMs; ; waitMs = Math.min(lookMaxMs, waitMs * 1.3)) {
     const { state, progress, result, error } = await call<Job>(path);
-    if (stateOf(id) === "reading") change(id, { progress });
-    if (state === "done") return result as Database;
+    if (stateOf(id) === under) change(id, { progress });
+    if (state === "done") return result as T;
     if (state === "failed") throw asProblem(error);
     if (state === "cancelled") throw new Problem({ code: "CANCELLED" });
     await new Promise((resolve) => setTimeout(resolve, waitMs));

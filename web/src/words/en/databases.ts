@@ -15,7 +15,7 @@ export const databases = {
   nameOf: (file: string) => `Name for ${file}`,
   uploads: "Uploads",
   states: {
-    waiting: "Waiting for its turn", sending: "Uploading", looking: "Looking at the file", ready: "Check it, then import", reading: "Importing", done: "Ready", failed: "Not loaded", cancelled: "Cancelled",
+    waiting: "Waiting for its turn", sending: "Uploading", fetching: "Fetching the file", looking: "Looking at the file", ready: "Check it, then import", reading: "Importing", done: "Ready", failed: "Not loaded", cancelled: "Cancelled",
   },
   sent: (sent: string, total: string) => `${sent} of ${total}`,
   units: { rows: "rows", bytes: "bytes" } as Record<string, string>,

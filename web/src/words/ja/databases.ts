@@ -17,7 +17,7 @@ export const databases: Words["databases"] = {
   nameOf: (file) => `${file} の名前`,
   uploads: "アップロード",
   states: {
-    waiting: "順番を待っています", sending: "アップロード中", looking: "ファイルを確認中", ready: "内容を確認して取り込んでください", reading: "取り込み中", done: "完了", failed: "取り込めませんでした", cancelled: "キャンセルしました",
+    waiting: "順番を待っています", sending: "アップロード中", fetching: "ファイルを取得中", looking: "ファイルを確認中", ready: "内容を確認して取り込んでください", reading: "取り込み中", done: "完了", failed: "取り込めませんでした", cancelled: "キャンセルしました",
   },
   sent: (sent, total) => `${sent} / ${total}`,
   units: { rows: "行", bytes: "バイト" },

@@ -37,5 +37,10 @@ export const previews: Words["previews"] = {
   pasteExample: "都市,人口\n東京,14\n大阪,9",
   pasteUse: "内容を確認",
   pastedName: "貼り付けたデータ",
+  fromUrl: "URLから取得",
+  urlLabel: "ファイルのURL",
+  urlHint: "サインインせずに誰でも開ける https のURLを指定してください。",
+  urlWrong: "https:// で始まるURLを入力してください。",
+  urlUse: "取得",
   notes: (count) => `お知らせ（${count}件）`,
 };
