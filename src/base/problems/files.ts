@@ -22,8 +22,8 @@ export const fileProblems = entries({
     status: 415,
     title: { en: "This kind of file cannot be imported", ja: "この形式のファイルは取り込めません" },
     detail: {
-      en: "The content looks like {looksLike}. Send CSV, TSV, JSON or NDJSON, or a SQLite database, as it is or packed with ZIP, gzip or Zstandard.",
-      ja: "内容は {looksLike} のようです。CSV、TSV、JSON、NDJSON、または SQLite データベースを、そのまま、または ZIP、gzip、Zstandard で圧縮して送信してください。",
+      en: "The content looks like {looksLike}. Send CSV, TSV, JSON, NDJSON or Parquet, or a SQLite database, as it is or packed with ZIP, gzip or Zstandard.",
+      ja: "内容は {looksLike} のようです。CSV、TSV、JSON、NDJSON、Parquet、または SQLite データベースを、そのまま、または ZIP、gzip、Zstandard で圧縮して送信してください。",
     },
   },
   FILE_EXTENSION_WRONG: {
@@ -245,6 +245,14 @@ export const fileProblems = entries({
     detail: {
       en: "The SQLite database was refused: {reason}. Repair it with the sqlite3 command's .recover, or send an intact copy.",
       ja: "SQLite データベースを取り込めません（{reason}）。sqlite3 コマンドの .recover で修復するか、正常なコピーを送信してください。",
+    },
+  },
+  FILE_UNREADABLE: {
+    status: 422,
+    title: { en: "The file cannot be read", ja: "ファイルを読み取れません" },
+    detail: {
+      en: "The {format} file was refused: {reason}. Write it again with the program that it comes from, or send an intact copy; nothing was stored.",
+      ja: "{format} ファイルを取り込めません（{reason}）。作成元のソフトで出力し直すか、正常なコピーを送信してください。何も保存していません。",
     },
   },
   FILE_SCHEMA_REFUSED: {

@@ -1,5 +1,5 @@
 /** What is read here, as people call it. */
-export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON", gzip: "gzip", zstd: "Zstandard", zip: "ZIP" } as const;
+export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON", parquet: "Parquet", gzip: "gzip", zstd: "Zstandard", zip: "ZIP" } as const;
 export type Format = keyof typeof formatNames;
 
 /** What the first bytes of a file say it is. `text` may still turn out not to be readable. */
@@ -15,7 +15,6 @@ const signatures: [string, string][] = [
   ["377abcaf271c", "7-Zip"],
   ["526172211a07", "RAR"],
   ["04224d18", "LZ4"],
-  ["50415231", "Parquet"],
   ["4152524f5731", "Apache Arrow"],
   ["4f626a01", "Avro"],
   ["4f5243", "ORC"],
@@ -43,6 +42,7 @@ export function formatOf(head: Buffer): Found {
   if (head.length === 0) return { format: "empty" };
   // Also one whose first bytes are damaged at the end: SQLite then says so.
   if (head.toString("latin1", 0, 13) === "SQLite format") return { format: "sqlite" };
+  if (head.toString("latin1", 0, 4) === "PAR1") return { format: "parquet" };
   const hex = head.toString("hex", 0, 16);
   const signature = signatures.find(([magic]) => hex.startsWith(magic));
   const kind = signature?.[1] === "ZIP" ? zipKind(head) : signature?.[1];
@@ -63,7 +63,7 @@ export function formatOf(head: Buffer): Found {
 const endings: Record<string, Format | "other"> = {
   sqlite: "sqlite", sqlite3: "sqlite", db: "sqlite", db3: "sqlite", csv: "text", tsv: "text", tab: "text",
   json: "json", geojson: "json", ndjson: "json", jsonl: "json", jsonlines: "json",
-  xlsx: "other", xls: "other", ods: "other", parquet: "other", zip: "zip", gz: "gzip", gzip: "gzip", tgz: "gzip", zst: "zstd", zstd: "zstd", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other",
+  xlsx: "other", xls: "other", ods: "other", parquet: "parquet", zip: "zip", gz: "gzip", gzip: "gzip", tgz: "gzip", zst: "zstd", zstd: "zstd", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other",
   html: "other", xml: "other", docx: "other", exe: "other",
 };
 

@@ -15,6 +15,7 @@ const importers: Record<Format, () => Promise<Importer>> = {
   gzip: async () => (await import("./packed.ts")).importGzip,
   zstd: async () => (await import("./packed.ts")).importZstd,
   zip: async () => (await import("./zip.ts")).importZip,
+  parquet: async () => (await import("./parquet.ts")).importParquet,
   text: async () => (await import("./csv.ts")).importText,
 };
 

@@ -7,8 +7,8 @@ import { refuse } from "./refuse.ts";
 import type { ImportLimits, ImportOutcome, ImportRequest, Report, Warning } from "./run.ts";
 import { checkSchema, describeTables } from "./schema.ts";
 import type { ByteSource } from "./source.ts";
+import { spool } from "./spool.ts";
 
-const reportBytes = 4 * 1024 * 1024;
 const messagesMax = 5;
 const headerBytes = 100;
 
@@ -19,27 +19,11 @@ const headerBytes = 100;
  */
 export async function importSqlite(request: ImportRequest, source: ByteSource, report: Report): Promise<ImportOutcome> {
   const path = join(request.workDir, "out.sqlite");
-  await receive(path, source, (done) => report({ done, ...(request.sizeBytes ? { total: request.sizeBytes } : {}), unit: "bytes", phase: "reading" }));
-  const sizeBytes = statSync(path).size;
+  const sizeBytes = await spool(path, { request, source, report });
   const warnings = checkHeader(path, sizeBytes);
   report({ done: 0, total: 1, unit: "rows", phase: "checking" });
   const tables = checkContents(path, request.limits);
   return { file: "out.sqlite", format: "sqlite", tables, sizeBytes: statSync(path).size, warnings };
-}
-
-async function receive(path: string, source: ByteSource, progress: (done: number) => void): Promise<void> {
-  const fd = openSync(path, "w");
-  try {
-    let done = 0;
-    let reported = 0;
-    for (let chunk = await source.next(); chunk; chunk = await source.next()) {
-      for (let from = 0; from < chunk.length; ) from += writeSync(fd, chunk, from);
-      done += chunk.length;
-      if (done - reported >= reportBytes) progress((reported = done));
-    }
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** What must hold in the first 100 bytes (https://sqlite.org/fileformat2.html, 1.3), before SQLite opens the file. */

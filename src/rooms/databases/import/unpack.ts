@@ -13,16 +13,18 @@ export class Expansion {
   outBytes = 0;
   readonly #inBytes: () => number;
   readonly #bytesMax: number;
+  readonly #freeBytes: number;
 
-  constructor(options: { inBytes(): number; bytesMax: number }) {
+  constructor(options: { inBytes(): number; bytesMax: number; freeBytes?: number }) {
     this.#inBytes = options.inBytes;
     this.#bytesMax = options.bytesMax;
+    this.#freeBytes = options.freeBytes ?? freeBytes;
   }
 
   add(bytes: number): void {
     this.outBytes += bytes;
     if (this.outBytes > this.#bytesMax) throw refuse("FILE_UNPACKED_TOO_LARGE", { bytesMax: this.#bytesMax });
-    if (this.outBytes > freeBytes && this.outBytes > timesMax * this.#inBytes()) throw refuse("FILE_UNPACKED_RATIO", { timesMax });
+    if (this.outBytes > this.#freeBytes && this.outBytes > timesMax * this.#inBytes()) throw refuse("FILE_UNPACKED_RATIO", { timesMax });
   }
 }
 

@@ -11,7 +11,7 @@ export const databases = {
   drop: "Drop files here",
   or: "or",
   choose: "Choose files",
-  formats: "CSV, TSV and other separated text, in any common encoding, JSON and NDJSON, and SQLite files, also packed with ZIP, gzip or Zstandard; up to 10 GB each",
+  formats: "CSV, TSV and other separated text, in any common encoding, JSON and NDJSON, Parquet, and SQLite files, also packed with ZIP, gzip or Zstandard; up to 10 GB each",
   nameOf: (file: string) => `Name for ${file}`,
   uploads: "Uploads",
   states: {
@@ -74,6 +74,8 @@ export const databases = {
     JSON_LEFT_OUT: (count: string, _line: string, names: string) => `Values beside the lists of rows, which are in no table: ${count} (${names}).`,
     COLUMNS_MIXED: (count: string, _line: string, names: string) => `Columns with numbers and text, stored as text: ${count} (${names}).`,
     FILES_LEFT_OUT: (count: string, _line: string, names: string) => `Files in the archive that are no data, which were left out: ${count} (${names}).`,
+    TIMES_UTC: (count: string, _line: string, names: string) => `Columns of moments with a time zone, stored in UTC: ${count} (${names}).`,
+    NUMBERS_AS_TEXT: (count: string, _line: string, names: string) => `Columns with numbers of more digits than a number can hold, stored as text: ${count} (${names}).`,
     KEYS_TWICE: (count: string) => `Keys that stood twice in one object, where the last value counts: ${count}.`,
     TEXT_REPLACED: (count: string) => `Texts with half a character (a surrogate alone), shown as �: ${count}.`,
   } as Record<string, (count: string, line: string, names: string) => string>,

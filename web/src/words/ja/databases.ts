@@ -13,7 +13,7 @@ export const databases: Words["databases"] = {
   drop: "ここにファイルをドロップ",
   or: "または",
   choose: "ファイルを選ぶ",
-  formats: "CSV、TSVなどの区切りテキスト（文字コードは自動判別）、JSON、NDJSON、SQLiteファイル。ZIP、gzip、Zstandardで圧縮したままでも取り込めます。1ファイル10 GBまで",
+  formats: "CSV、TSVなどの区切りテキスト（文字コードは自動判別）、JSON、NDJSON、Parquet、SQLiteファイル。ZIP、gzip、Zstandardで圧縮したままでも取り込めます。1ファイル10 GBまで",
   nameOf: (file) => `${file} の名前`,
   uploads: "アップロード",
   states: {
@@ -76,6 +76,8 @@ export const databases: Words["databases"] = {
     JSON_LEFT_OUT: (count, _line, names) => `行の配列の外にある${count}個の値は、どのテーブルにも入れていません（${names}）。`,
     COLUMNS_MIXED: (count, _line, names) => `数値と文字が混ざっている${count}列は、文字として保存しています（${names}）。`,
     FILES_LEFT_OUT: (count, _line, names) => `圧縮ファイルの中の、データではない${count}個のファイルは取り込んでいません（${names}）。`,
+    TIMES_UTC: (count, _line, names) => `タイムゾーン付きの日時の${count}列は、UTCで保存しています（${names}）。`,
+    NUMBERS_AS_TEXT: (count, _line, names) => `数値型に収まらない桁数の数値を含む${count}列は、文字として保存しています（${names}）。`,
     KEYS_TWICE: (count) => `1つのオブジェクトに同じキーが重複していた${count}か所では、最後の値を使っています。`,
     TEXT_REPLACED: (count) => `文字の断片（対になっていないサロゲート）を含む${count}個の値では、その部分を�に置き換えました。`,
   },
