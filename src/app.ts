@@ -64,7 +64,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
     // DuckDB takes 100 MB to be there at all: it is loaded for those who ask, and goes with the last of them.
     columnar: new SandboxPool({ ...shared, idleMs: 15_000, workersMax: config.limits.queryWorkersMax, sparesMax: 1, workersIdle: 0, readableDirs: work.roots, packages: true }),
     // What waits for a slow reader takes no query's place either.
-    export: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: exportLimits.atOnceMax, sparesMax: 1, workersIdle: 0, readableDirs: work.roots, warmKind: "export" }),
+    export: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: exportLimits.atOnceMax, sparesMax: 1, shareOf: () => ({ atOnceMax: exportLimits.teamAtOnceMax, waitingMax: exportLimits.teamAtOnceMax }), workersIdle: 0, readableDirs: work.roots, packages: true, warmKind: "export" }),
     // Charts and pictures come from a process of their own: a burst of them takes no query's place.
     draw: new SandboxPool({ ...shared, idleMs: 3_000, workersMax: 1, sparesMax: 1, workersIdle: 0, readableDirs: [], packages: true, warmKind: "draw" }),
   };

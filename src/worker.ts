@@ -33,6 +33,10 @@ await serve(async (kind, channel) => {
       const { inspect } = await import("#src/rooms/attachments/inspect/inspect.ts");
       return async (request) => channel.answer(await inspect(request, channel.input()));
     }
+    case "export-file": {
+      const { makeFile } = await import("#src/rooms/exports/file.ts");
+      return async (request) => channel.answer(await makeFile(request));
+    }
     case "draw": {
       const { draw } = await import("#src/rooms/charts/draw.ts");
       return async (request) => {

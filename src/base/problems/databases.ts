@@ -80,6 +80,11 @@ export const databaseProblems = entries({
       ja: "エクスポートは最大 {bytesMax} バイトです。クエリで行や列を減らすか、データベース自体をダウンロードしてください。",
     },
   },
+  EXPORT_NAMES_UNFIT: {
+    status: 422,
+    title: { en: "The names of the columns do not fit Parquet", ja: "列の名前がParquetで使えません" },
+    detail: { en: "Two columns have one name there. Give them other names with a query: SELECT a AS first, A AS second.", ja: "Parquetでは同じ名前とみなされる列があります。クエリで別の名前を付けてください（例：SELECT a AS first, A AS second）。" },
+  },
   VERSION_CONTENTS_MISSING: {
     status: 409,
     title: { en: "The contents have not been uploaded yet", ja: "中身がまだアップロードされていません" },

@@ -13,6 +13,8 @@ export interface OnceOptions {
   input?: AsyncIterable<Uint8Array>;
   /** The one folder that the child may write; it is given to the child's user where that is another one. */
   workDir: string;
+  /** Folders with data that the child reads beside it; none by default. */
+  readableDirs?: string[];
   memoryBytesMax: number;
   /** The size that one file written by the child may have. */
   fileBytesMax: number;
@@ -58,8 +60,8 @@ export async function runOnce(kind: string, request: unknown, options: OnceOptio
 
 async function startChild(kind: string, options: OnceOptions): Promise<SandboxChild> {
   const image = codeImage(options.entry ?? workerEntry);
-  const { workDir, memoryBytesMax, fileBytesMax, cpuSecondsMax, packages = true } = options;
-  const needs: CommandNeeds = { readableDirs: [], workDir, rootDir: image.rootDir, packages, memoryBytesMax, fileBytesMax, cpuSecondsMax };
+  const { workDir, readableDirs = [], memoryBytesMax, fileBytesMax, cpuSecondsMax, packages = true } = options;
+  const needs: CommandNeeds = { readableDirs, workDir, rootDir: image.rootDir, packages, memoryBytesMax, fileBytesMax, cpuSecondsMax };
   const own = (walls: Walls) => walls.separateUser && chownSync(workDir, sandboxUser, sandboxUser);
   const key = `${workDir.slice(0, workDir.lastIndexOf("/"))} ${packages}`;
   const known = knownWalls.get(key);

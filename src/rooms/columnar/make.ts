@@ -16,6 +16,8 @@ export interface MakeRequest {
   memoryBytesMax: number;
   threads: number;
   tablesMax: number;
+  /** Rows stay in their order, and are not put beside others of their time. */
+  keepsOrder?: boolean;
 }
 
 /** A table with its file in the work folder. */
@@ -54,7 +56,7 @@ export async function make(request: MakeRequest, report: Report): Promise<Made> 
   try {
     for (const [at, table] of listTables(database, tablesMax).entries()) {
       const file = `${at}.parquet`;
-      const made = await copyTable({ database, connection, table, path: join(workDir, file), told: (rows) => report({ done: (progress.rows += rows), unit: "rows" }) });
+      const made = await copyTable({ database, connection, table, keepsOrder: request.keepsOrder === true, path: join(workDir, file), told: (rows) => report({ done: (progress.rows += rows), unit: "rows" }) });
       if (made !== null) tables.push({ ...made, file, sizeBytes: statSync(join(workDir, file)).size });
     }
     return { tables };
@@ -98,6 +100,7 @@ interface CopyOptions {
   connection: DuckDBConnection;
   table: SourceTable;
   path: string;
+  keepsOrder: boolean;
   told: (rows: number) => void;
 }
 
@@ -112,7 +115,7 @@ async function copyTable(options: CopyOptions): Promise<ColumnarTable | null> {
   const shown = columns.map(({ name, type }, at) => `CAST(${places[at]} AS ${type}) AS ${quoteName(name)}`).join(", ");
   // Rows of one time beside each other: a question about a month passes over the groups of all others.
   const time = columns.findIndex(({ type }) => type === "DATE" || type === "TIMESTAMP");
-  const order = time < 0 ? "" : ` ORDER BY ${places[time]}, rowid`;
+  const order = time < 0 || options.keepsOrder ? "" : ` ORDER BY ${places[time]}, rowid`;
   try {
     await connection.run(`COPY (SELECT ${shown} FROM stage${order}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows})`);
   } catch (error) {

@@ -51,6 +51,16 @@ describe("exports", { timeout: 60_000 }, () => {
     assert.match(String((await asked({ sql: "select 1", format: "json" })).headers["content-disposition"]), new RegExp(`''${encodeURIComponent("日本の都市")}\\.json$`));
   });
 
+  it("give an Excel workbook, a SQLite file and a Parquet file", async () => {
+    for (const [format, type, start] of [["xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "PK"], ["sqlite", "application/vnd.sqlite3", "SQLite format 3"], ["parquet", "application/vnd.apache.parquet", "PAR1"]] as const) {
+      for (const made of [await table(`format=${format}`), await asked({ sql: "select * from 都市", format })]) {
+        assert.deepEqual([made.status, made.headers["content-type"], made.bytes.subarray(0, start.length).toString()], [200, type, start], made.bytes.toString().slice(0, 300));
+        if (format !== "xlsx") assert.equal(Number(made.headers["content-length"]), made.bytes.length);
+      }
+      assert.equal((await asked({ sql: "select whom", format })).json?.code, "QUERY_INVALID");
+    }
+  });
+
   it("of an older version are of that version", async () => {
     const before = (await call("GET", "")).json.version;
     await call("POST", `/tables/${encodeURIComponent("都市")}/rows`, { body: [{ name: "那覇", people: 317625 }] });
@@ -87,6 +97,12 @@ describe("exports", { timeout: 60_000 }, () => {
     const seen = "name,people\r\n'=1+1,5\r\n那覇,317625\r\n";
     assert.deepEqual([(await table("format=csv", { token: viewer })).bytes.toString(), (await asked({ sql: "select * from 都市", format: "csv" }, { token: viewer })).bytes.toString()], [seen, seen]);
     assert.equal((await asked({ sql: "select * from main.都市", format: "csv" }, { token: viewer })).status, 400);
+    for (const format of ["sqlite", "parquet", "xlsx"]) {
+      const mine = await table(`format=${format}`, { token: viewer });
+      assert.equal(mine.status, 200);
+      // Packed or not, what is not read is not there: a file of all rows has another size and holds the name.
+      if (format === "sqlite") assert.deepEqual([mine.bytes.includes("札幌"), mine.bytes.includes("那覇"), (await table("format=sqlite")).bytes.includes("札幌")], [false, true, true]);
+    }
     assert.match((await table("format=csv")).bytes.toString(), /札幌/);
     await call("PUT", "/rules", { body: { rules: [] } });
   });

@@ -1,12 +1,15 @@
+import { Readable } from "node:stream";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { SandboxPool } from "#src/base/sandbox/pool.ts";
 import type { Limits } from "#src/base/config.ts";
+import type { Work } from "#src/base/work.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Databases } from "#src/rooms/databases/databases.ts";
 import type { Sight } from "#src/rooms/queries/queries.ts";
 import type { Source } from "#src/rooms/queries/read.ts";
-import { exportLimits } from "./schema.ts";
+import { createFiles } from "./files.ts";
+import { exportLimits, isFileFormat } from "./schema.ts";
 import type { Format, TextOptions } from "./schema.ts";
 
 export interface ExportRequest {
@@ -14,8 +17,16 @@ export interface ExportRequest {
   source: Source;
   format: Format;
   options: TextOptions;
+  /** Of the rows, for a format that shows one. */
+  title: string;
   by: Doer;
   signal: AbortSignal;
+}
+
+export interface Started {
+  stream: Readable;
+  /** Where it is known. */
+  sizeBytes: number | null;
 }
 
 export interface Exports {
@@ -23,7 +34,7 @@ export interface Exports {
    * The bytes of a file with the rows that a reader sees, made while they are read. Resolves when the first are there and the
    * event is recorded: what goes wrong before is a Problem, what goes wrong later breaks the stream off.
    */
-  start(request: ExportRequest): Promise<AsyncIterable<Buffer>>;
+  start(request: ExportRequest): Promise<Started>;
 }
 
 export interface ExportsParts {
@@ -31,10 +42,12 @@ export interface ExportsParts {
   audit: Audit;
   databases: Databases;
   pool: SandboxPool;
+  work: Work;
   limits: Limits;
 }
 
-export function createExports({ postgres, audit, databases, pool, limits }: ExportsParts): Exports {
+export function createExports({ postgres, audit, databases, pool, work, limits }: ExportsParts): Exports {
+  const makeFile = createFiles({ work, limits });
   const enter = createPlaces();
   const record = ({ version, source, format, by }: ExportRequest): Promise<void> =>
     postgres.transaction({ teams: [version.team] }, (tx) =>
@@ -44,17 +57,25 @@ export function createExports({ postgres, audit, databases, pool, limits }: Expo
       }));
   return {
     async start(request) {
-      const { version, source, format, options, signal } = request;
+      const { version, source, format, options, title, signal } = request;
       const leave = enter(version.team);
       const stop = new AbortController();
       try {
-        const task = { file: await databases.open(version), source, format, options, bytesMax: limits.uploadBytesMax, ...(version.rows ? { rows: version.rows } : {}) };
-        const { body } = await pool.run("export", task, { timeoutMs: exportLimits.timeoutMs, team: version.team, signal: AbortSignal.any([signal, stop.signal]) });
+        const task = { file: await databases.open(version), source, bytesMax: limits.uploadBytesMax, ...(version.rows ? { rows: version.rows } : {}) };
+        if (isFileFormat(format)) {
+          const made = await makeFile({ ...task, format }, { sizeBytes: version.sizeBytes, signal });
+          await record(request).catch(async (error: unknown) => {
+            await made.close();
+            throw error;
+          });
+          return { stream: made.stream().once("close", leave), sizeBytes: made.sizeBytes };
+        }
+        const { body } = await pool.run("export", { ...task, format, options, title }, { timeoutMs: exportLimits.timeoutMs, team: version.team, signal: AbortSignal.any([signal, stop.signal]) });
         // What fails, or is not read, lets the place go as what is read to its end does.
         body.figures.catch(() => {}).finally(leave);
         // Before the first byte: nothing leaves without its event.
         await record(request);
-        return body;
+        return { stream: Readable.from(body, { objectMode: false, highWaterMark: 1024 ** 2 }), sizeBytes: null };
       } catch (error) {
         stop.abort();
         leave();

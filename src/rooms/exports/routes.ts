@@ -35,7 +35,7 @@ export function exportsRoutes(parts: ExportsRoutesParts): Route[] {
     route({
       method: "GET",
       url: "/api/v1/databases/:id/tables/:table/export",
-      summary: "All rows of a table or view that the reader sees, as a file: csv, tsv, json, ndjson",
+      summary: "All rows of a table or view that the reader sees, as a file: csv, tsv, json, ndjson, xlsx, sqlite, parquet",
       tag: "exports",
       access: { action: "database:download", of: "database", param: "id" },
       params: Type.Object({ id: Type.String(), table: Type.String() }),
@@ -50,7 +50,7 @@ export function exportsRoutes(parts: ExportsRoutesParts): Route[] {
     route({
       method: "POST",
       url: "/api/v1/databases/:id/query/export",
-      summary: "All rows of the answer to one SQL question, as a file: csv, tsv, json, ndjson",
+      summary: "All rows of the answer to one SQL question, as a file: csv, tsv, json, ndjson, xlsx, sqlite, parquet",
       tag: "exports",
       access: { action: "database:download", of: "database", param: "id" },
       params: Type.Object({ id: Type.String() }),
@@ -73,6 +73,6 @@ async function send({ exports, databases, rules }: ExportsRoutesParts, { context
   const headers = { "content-type": contentType, "content-disposition": disposition(called, ending), "cache-control": "no-store" };
   // What the answer would be called; nothing is made for it.
   if (context.request.method === "HEAD") return answer({ status: 200, headers, stream: Readable.from([]) });
-  const body = await exports.start({ version: sight, source, format, options, by: doerOf(context), signal: context.signal });
-  return answer({ status: 200, headers, stream: Readable.from(body, { objectMode: false, highWaterMark: 1024 ** 2 }) });
+  const { stream, sizeBytes } = await exports.start({ version: sight, source, format, options, title: called, by: doerOf(context), signal: context.signal });
+  return answer({ status: 200, headers: { ...headers, ...(sizeBytes === null ? {} : { "content-length": String(sizeBytes) }) }, stream });
 }

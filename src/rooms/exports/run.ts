@@ -5,7 +5,7 @@ import type { Reading, Source } from "#src/rooms/queries/read.ts";
 import { writeDelimited } from "./delimited.ts";
 import { writeJson } from "./json.ts";
 import { Output } from "./output.ts";
-import type { Format, TextOptions } from "./schema.ts";
+import type { FileFormat, Format, TextOptions } from "./schema.ts";
 
 /** An export as the server hands it to a child. */
 export interface ExportTask {
@@ -14,18 +14,20 @@ export interface ExportTask {
   source: Source;
   /** What the reader may see of the rows; without it, all. */
   rows?: RowAccess;
-  format: Format;
+  format: Exclude<Format, FileFormat>;
+  /** Of the table or question, for what shows one. */
+  title: string;
   options: TextOptions;
   bytesMax: number;
 }
 
 /** Reads rows and writes them out as a file's bytes, a piece at a time. Throws a Problem. */
-export function runExport(task: ExportTask, output: TaskOutput): void {
+export async function runExport(task: ExportTask, output: TaskOutput): Promise<void> {
   const out = new Output(output, task.bytesMax);
-  out.finish(write(readRows(task), out, task));
+  out.finish(await write(readRows(task), out, task));
 }
 
-function write(reading: Reading, out: Output, { format, options }: ExportTask): number {
+async function write(reading: Reading, out: Output, { format, options, title }: ExportTask): Promise<number> {
   switch (format) {
     case "csv":
       return writeDelimited(reading, out, { delimiter: ",", ...options });
@@ -35,5 +37,8 @@ function write(reading: Reading, out: Output, { format, options }: ExportTask): 
       return writeJson(reading, out, { lines: false });
     case "ndjson":
       return writeJson(reading, out, { lines: true });
+    case "xlsx":
+      // Loaded by those who ask for it.
+      return await (await import("./xlsx.ts")).writeXlsx(reading, out, { title });
   }
 }

@@ -8,8 +8,16 @@ export const formats = {
   tsv: { contentType: "text/tab-separated-values; charset=utf-8; header=present", ending: "tsv" },
   json: { contentType: "application/json; charset=utf-8", ending: "json" },
   ndjson: { contentType: "application/x-ndjson; charset=utf-8", ending: "ndjson" },
+  xlsx: { contentType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ending: "xlsx" },
+  sqlite: { contentType: "application/vnd.sqlite3", ending: "sqlite" },
+  parquet: { contentType: "application/vnd.apache.parquet", ending: "parquet" },
 } as const;
 export type Format = keyof typeof formats;
+/** These cannot be written from their beginning to their end: they are made whole, and then sent. */
+export type FileFormat = "sqlite" | "parquet";
+export const isFileFormat = (format: Format): format is FileFormat => format === "sqlite" || format === "parquet";
+/** What a made file is called in its folder, whatever the child says. */
+export const madeName: Record<FileFormat, string> = { sqlite: "in.sqlite", parquet: "0.parquet" };
 
 const Format = Type.Union(Object.keys(formats).map((name) => Type.Literal(name as Format)));
 const LineEnd = Type.Union([Type.Literal("crlf"), Type.Literal("lf")]);
@@ -51,4 +59,7 @@ export const exportLimits = {
   /** On each node: those of one team, so that slow readers of one team do not keep all others waiting, and of all. */
   teamAtOnceMax: 3,
   atOnceMax: 4,
+  /** Of these so many are made at once, of files. */
+  filesAtOnceMax: 2,
+  fileThreadsMax: 2,
 };

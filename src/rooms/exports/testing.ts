@@ -23,11 +23,13 @@ export async function inDatabase<T>(tables: Table[], work: (file: string, folder
   const file = join(folder, "data.sqlite");
   try {
     const database = new DatabaseSync(file);
+    database.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN");
     for (const { name, columns, rows } of tables) {
       database.exec(`CREATE TABLE ${quote(name)} (${columns.map((column) => `${quote(column.name)} ${column.type}`).join(", ")})`);
       const insert = database.prepare(`INSERT INTO ${quote(name)} VALUES (${columns.map(() => "?").join(", ")})`);
       for (const row of rows) insert.run(...row);
     }
+    database.exec("COMMIT");
     database.close();
     return await work(file, folder);
   } finally {
@@ -45,7 +47,7 @@ export async function exported(task: Pick<ExportTask, "file" | "source" | "forma
   const parts: Buffer[] = [];
   let heads = 0;
   let figures: unknown;
-  await runExport({ options: {}, bytesMax: 1024 ** 3, ...task }, {
+  await runExport({ options: {}, bytesMax: 1024 ** 3, title: "data", ...task }, {
     head: () => void heads++,
     body: (bytes) => void parts.push(Buffer.from(bytes)),
     end: (told) => void (figures = told),

@@ -3,7 +3,10 @@ import { Problem } from "#src/base/problems/problem.ts";
 import { bindValues } from "./bind.ts";
 import type { Handle, Prepared } from "./handle.ts";
 import { explain, openHandle, prepareNew } from "./run.ts";
+import { openReadOnly } from "./open.ts";
 import { quoteName } from "./walled.ts";
+
+export { quoteName };
 
 /** What is read: a table or view by its name, or the answer to one question. */
 export type Source = { table: string } | { sql: string; parameters?: Record<string, unknown> };
@@ -31,6 +34,19 @@ export function readRows({ file, rows, source }: { file: string; rows?: RowAcces
     if (error instanceof Problem) throw error;
     if ("table" in source && (error as Error).message.startsWith("no such table: ")) throw noTable(handle, source.table);
     throw explain(handle, sql, error as Error, prepared !== undefined);
+  }
+}
+
+/** How an ordinary table is declared in its file, with its indexes: words without rows. Null for what is none. */
+export function declarationsOf(file: string, table: string): { name: string; table: string; indexes: string[] } | null {
+  const database = openReadOnly(file);
+  try {
+    const found = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE AND rootpage > 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'").get(table);
+    if (found === undefined) return null;
+    const indexes = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? COLLATE NOCASE AND sql IS NOT NULL").all(table);
+    return { name: String(found["name"]), table: String(found["sql"]), indexes: indexes.map((row) => String(row["sql"])) };
+  } finally {
+    database.close();
   }
 }
 

@@ -8,11 +8,14 @@ export interface Choice {
 
 /** What rows can leave as, in the order of the menu. */
 export const choices: Choice[] = [
+  { key: "xlsx", format: "xlsx" },
   { key: "csv", format: "csv" },
   { key: "excelCsv", format: "csv", bom: true },
   { key: "tsv", format: "tsv" },
   { key: "json", format: "json" },
   { key: "ndjson", format: "ndjson" },
+  { key: "sqlite", format: "sqlite" },
+  { key: "parquet", format: "parquet" },
 ];
 
 export function tableAddress({ database, table, choice }: { database: string; table: string; choice: Choice }): string {

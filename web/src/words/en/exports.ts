@@ -1,8 +1,8 @@
 export const exports = {
   download: "Download",
   downloadTable: (table: string) => `Download ${table}`,
-  formats: { csv: "CSV", excelCsv: "CSV for Excel", tsv: "TSV", json: "JSON", ndjson: "JSON Lines" },
-  hints: { csv: "UTF-8", excelCsv: "UTF-8 with BOM", tsv: "tabs", json: "one array", ndjson: "a row a line" },
+  formats: { csv: "CSV", excelCsv: "CSV for Excel", tsv: "TSV", json: "JSON", ndjson: "JSON Lines", xlsx: "Excel", sqlite: "SQLite", parquet: "Parquet" },
+  hints: { csv: "UTF-8", excelCsv: "UTF-8 with BOM", tsv: "tabs", json: "one array", ndjson: "a row a line", xlsx: "workbook", sqlite: "database", parquet: "columns" },
   whole: "All rows, as you see them",
   copy: "Copy for a spreadsheet",
   copied: "Copied",

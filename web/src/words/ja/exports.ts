@@ -3,8 +3,8 @@ import type { Words } from "../en.ts";
 export const exports: Words["exports"] = {
   download: "ダウンロード",
   downloadTable: (table) => `${table} をダウンロード`,
-  formats: { csv: "CSV", excelCsv: "CSV（Excel用）", tsv: "TSV", json: "JSON", ndjson: "JSON Lines" },
-  hints: { csv: "UTF-8", excelCsv: "BOM付きUTF-8", tsv: "タブ区切り", json: "1つの配列", ndjson: "1行に1件" },
+  formats: { csv: "CSV", excelCsv: "CSV（Excel用）", tsv: "TSV", json: "JSON", ndjson: "JSON Lines", xlsx: "Excel", sqlite: "SQLite", parquet: "Parquet" },
+  hints: { csv: "UTF-8", excelCsv: "BOM付きUTF-8", tsv: "タブ区切り", json: "1つの配列", ndjson: "1行に1件", xlsx: "ブック", sqlite: "データベース", parquet: "列指向" },
   whole: "閲覧できるすべての行",
   copy: "表計算ソフト用にコピー",
   copied: "コピーしました",
