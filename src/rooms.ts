@@ -33,6 +33,7 @@ import { createOidc } from "./rooms/oidc/oidc.ts";
 import { createQueries } from "./rooms/queries/queries.ts";
 import { createPortability } from "./rooms/portability/portability.ts";
 import { createDrawing } from "./rooms/reports/picture.ts";
+import { createQuestions } from "./rooms/questions/questions.ts";
 import { createRules } from "./rooms/rules/rules.ts";
 import { createReports, keepSlug, searchText } from "./rooms/reports/reports.ts";
 import { createActors } from "./rooms/signin/actors.ts";
@@ -96,6 +97,7 @@ export function createRooms(parts: AppParts) {
   const columnar = createColumnar({ ...parts, databases, limits: config.limits });
   const queries = createQueries({ ...parts, audit, databases, columnar, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
+  const questions = createQuestions({ databases, clock });
   const exports = createExports({ ...parts, audit, databases, pool: pools.export, limits: config.limits });
   const attachments = createAttachments({ ...parts, audit, limits: config.limits });
   const reports = createReports({ ...parts, audit, databases, queries, rules, attachments });
@@ -135,6 +137,7 @@ export function createRooms(parts: AppParts) {
     columnar,
     queries,
     rules,
+    questions,
     exports,
     attachments,
     reports,

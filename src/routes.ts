@@ -22,6 +22,7 @@ import { membershipRoutes } from "./rooms/membership/routes.ts";
 import { oidcRoutes } from "./rooms/oidc/routes.ts";
 import { queriesRoutes } from "./rooms/queries/routes.ts";
 import { portabilityRoutes } from "./rooms/portability/routes.ts";
+import { questionsRoutes } from "./rooms/questions/routes.ts";
 import { rulesRoutes } from "./rooms/rules/routes.ts";
 import { reportsRoutes } from "./rooms/reports/routes.ts";
 import { signinRoutes } from "./rooms/signin/routes.ts";
@@ -65,6 +66,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     imports,
     queries,
     rules,
+    questions,
     exports,
     attachments,
     reports,
@@ -92,8 +94,9 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...databasesRoutes({ databases, imports, blobs, config, rules }),
     ...arrivalsRoutes({ arrivals: rooms.arrivals, databases, config, rules }),
     ...columnarRoutes({ columnar: rooms.columnar, databases, rules }),
-    ...queriesRoutes({ queries, databases, rules }),
+    ...queriesRoutes({ queries, databases, rules, questions }),
     ...rulesRoutes({ rules }),
+    ...questionsRoutes({ questions, databases }),
     ...exportsRoutes({ exports, databases, rules }),
     ...chartsRoutes({ databases, queries, rules }),
     ...attachmentsRoutes({ attachments }),

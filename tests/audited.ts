@@ -26,6 +26,7 @@ one("DELETE /api/v1/previews/:id", "preview:delete");
 other("POST /api/v1/previews/:id/import", ["preview:import"], "what the job makes has an event of its own, when it is there");
 one("GET /api/v1/databases/:id/tables/:table/export", "database:export");
 one("POST /api/v1/databases/:id/query/export", "database:export");
+other("POST /api/v1/databases/:id/question/sql", [], "it only writes SQL");
 other("POST /api/v1/databases/:id/query", [], "a question changes nothing; downloads and exports are what is recorded of reading");
 one("DELETE /api/v1/databases/:id", "database:delete");
 one("PUT /api/v1/databases/:id/rules", "rule:update");

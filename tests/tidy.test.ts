@@ -29,6 +29,7 @@ const order = [
   "rooms/columnar",
   "rooms/queries",
   "rooms/rules",
+  "rooms/questions",
   "rooms/exports",
   "rooms/charts",
   "rooms/attachments",

@@ -52,7 +52,7 @@ function docsBody({ described, language, origin }: { described: Described; langu
   const tags = described.tags.map(({ name }) => name);
   return [
     `<div class="docs"><header><h1>${say.title}</h1><p>${say.intro}</p>`,
-    `<p>${say.machine} <a href="/api/v1/openapi.json">openapi.json</a>, <a href="/api/v1/schemas/report.json">report.json</a>, <a href="/api/v1/schemas/chart.json">chart.json</a></p>`,
+    `<p>${say.machine} <a href="/api/v1/openapi.json">openapi.json</a>, <a href="/api/v1/schemas/report.json">report.json</a>, <a href="/api/v1/schemas/chart.json">chart.json</a>, <a href="/api/v1/schemas/question.json">question.json</a></p>`,
     `<h2>${say.start}</h2><ol>${say.steps.map((step) => `<li>${step}</li>`).join("")}</ol><pre tabindex="0"><code>${escapeText(example(origin))}</code></pre>`,
     `<h2>${say.rules}</h2><ul>${say.ruleItems.map((item) => `<li>${item}</li>`).join("")}</ul></header>`,
     `<nav class="docs-contents" aria-label="${say.contents}"><ul>${tags.map((tag) => `<li><a href="#${tag}">${escapeText(say.tags[tag] ?? tag)}</a></li>`).join("")}</ul></nav>`,

@@ -12,6 +12,7 @@ import { oidcProblems } from "./oidc.ts";
 import { outboundProblems } from "./outbound.ts";
 import { previewProblems } from "./previews.ts";
 import { queryProblems } from "./queries.ts";
+import { questionProblems } from "./questions.ts";
 import { reportProblems } from "./reports.ts";
 import { ruleProblems } from "./rules.ts";
 import { samlProblems } from "./saml.ts";
@@ -33,6 +34,7 @@ export const problems = {
   ...previewProblems,
   ...queryProblems,
   ...chartProblems,
+  ...questionProblems,
   ...reportProblems,
   ...ruleProblems,
   ...storeProblems,

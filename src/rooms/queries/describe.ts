@@ -23,7 +23,8 @@ export interface DescribedTable {
   columns: DescribedColumn[];
   /** null: not counted (a view, or time was up). */
   rows: number | null;
-  indexes: { name: string; unique: boolean; columns: (string | null)[] }[];
+  /** `partial`: of some rows only, so that a unique one does not make the others unique. */
+  indexes: { name: string; unique: boolean; partial: boolean; columns: (string | null)[] }[];
   foreignKeys: { columns: string[]; table: string; references: (string | null)[] }[];
   /** SQLite's message, when this table or view cannot be read. The others are not concerned. */
   error?: string;
@@ -102,11 +103,12 @@ function describeTable(database: DatabaseSync, { name, kind }: { name: string; k
 }
 
 function describeIndexes(database: DatabaseSync, table: string): DescribedTable["indexes"] {
-  const indexes = database.prepare('SELECT name, "unique" AS only FROM pragma_index_list(?) ORDER BY seq LIMIT ?').all(table, indexesMax);
+  const indexes = database.prepare('SELECT name, "unique" AS only, partial FROM pragma_index_list(?) ORDER BY seq LIMIT ?').all(table, indexesMax);
   const columns = database.prepare("SELECT name FROM pragma_index_info(?) ORDER BY seqno");
   return indexes.map((index) => ({
     name: String(index["name"]),
     unique: index["only"] === 1,
+    partial: index["partial"] === 1,
     // An expression has no name.
     columns: columns.all(String(index["name"])).map((column) => column["name"] as string | null),
   }));

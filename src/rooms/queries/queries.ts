@@ -27,6 +27,12 @@ export interface Sight extends VersionRef {
 
 export type Engine = "sqlite" | "duckdb";
 
+/** Writes questions without SQL: the room of questions, which stands after this one. */
+export interface QuestionSql {
+  /** Its SQL, and the parameters as that takes them. Throws QUESTION_INVALID, QUESTION_PARAMETER_UNFIT. */
+  prepare(options: { version: VersionRef; question: unknown; parameters?: Record<string, unknown> | undefined; at?: string }): Promise<{ sql: string; parameters: Record<string, unknown> }>;
+}
+
 export interface QueryRequest {
   version: Sight;
   sql: string;

@@ -1,12 +1,14 @@
 import { Readable } from "node:stream";
 import { Type } from "typebox";
+import type { Static } from "typebox";
 import type { RowRules } from "#src/access/rows.ts";
+import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { Databases } from "#src/rooms/databases/databases.ts";
-import type { Queries } from "./queries.ts";
+import type { Queries, QuestionSql } from "./queries.ts";
 import { QueryAnswer, QueryBody, SavedQuery, StoredQuery } from "./schema.ts";
 import type { QueryRow } from "./store.ts";
 
@@ -18,17 +20,18 @@ export interface QueriesRoutesParts {
   queries: Queries;
   databases: Databases;
   rules: RowRules;
+  questions: QuestionSql;
 }
 
 export function queriesRoutes(parts: QueriesRoutesParts): Route[] {
   return [askRoute(parts), ...savedRoutes(parts.queries)];
 }
 
-function askRoute({ queries, databases, rules }: QueriesRoutesParts): Route {
+function askRoute({ queries, databases, rules, questions }: QueriesRoutesParts): Route {
   return route({
     method: "POST",
     url: "/api/v1/databases/:id/query",
-    summary: "Ask one SQL question; it is cancelled when the client goes away",
+    summary: "Ask one question, in SQL or without; it is cancelled when the client goes away",
     tag: "queries",
     access: { action: "database:query", of: "database", param: "id" },
     params: IdParams,
@@ -37,16 +40,25 @@ function askRoute({ queries, databases, rules }: QueriesRoutesParts): Route {
     responses: { 200: QueryAnswer },
     async handler(context) {
       const { team, id } = context.resource;
-      const { sql, parameters, rowsMax, version, engine } = context.body;
+      const { rowsMax, version, engine } = context.body;
+      holdOne(context.body);
       const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
       const rows = rules.accessOf(context.actor, { id, team });
-      const question = { version: { ...found, rows: rows instanceof Promise ? await rows : rows }, sql, parameters, rowsMax, engine };
+      const asked = context.body.question ? await questions.prepare({ version: found, question: context.body.question, parameters: context.body.parameters }) : { sql: context.body.sql!, parameters: context.body.parameters };
+      const question = { version: { ...found, rows: rows instanceof Promise ? await rows : rows }, ...asked, rowsMax, engine };
       // Only what has to be waited for needs to know when the client goes away.
       const body = queries.peek(question) ?? (await queries.run({ ...question, signal: context.signal }));
       if (Buffer.isBuffer(body)) return answer({ status: 200, headers: jsonHeaders, body });
       return answer({ status: 200, headers: jsonHeaders, stream: Readable.from(body, { objectMode: false, highWaterMark: 1024 ** 2 }) });
     },
   });
+}
+
+function holdOne({ sql, question, engine }: Static<typeof QueryBody>): void {
+  if ((sql === undefined) === (question === undefined)) {
+    throw new Problem("REQUEST_INVALID", { values: { reason: "body must have either sql or question", reasonJa: "body に sql と question のどちらか一方を指定してください" } });
+  }
+  if (question && engine === "duckdb") throw new Problem("ENGINE_UNAVAILABLE", { values: { engine, reason: "questions without SQL are answered by SQLite", reasonJa: "SQLを使わない質問にはSQLiteが答えます" } });
 }
 
 function show(row: QueryRow) {

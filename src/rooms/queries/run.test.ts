@@ -274,7 +274,7 @@ test("a file is described: columns, keys, indexes, counts, and what is broken in
       { name: "flag", type: "BLOB", primaryKey: false, notNull: false },
     ],
     rows: 3,
-    indexes: [{ name: "city_name", unique: false, columns: ["name"] }],
+    indexes: [{ name: "city_name", unique: false, partial: false, columns: ["name"] }],
     foreignKeys: [],
   });
   assert.equal(byName.get("big").rows, 30_001);

@@ -7,9 +7,15 @@ const Parameters = Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), 
 
 export const Engine = Type.Union([Type.Literal("sqlite"), Type.Literal("duckdb")]);
 
+/** A question without SQL: its shape is /api/v1/schemas/question.json, held where it is written as SQL. */
+const Question = Type.Record(Type.String(), Type.Unknown());
+
 export const QueryBody = Type.Object(
   {
-    sql: Type.String({ maxLength: queryLimits.sqlCharactersMax }),
+    /** Either this or a question. */
+    sql: Type.Optional(Type.String({ maxLength: queryLimits.sqlCharactersMax })),
+    /** A question without SQL, as /api/v1/schemas/question.json describes it. */
+    question: Type.Optional(Question),
     /** Values by name: null, numbers, texts, true and false, or {"base64": ...} for bytes. */
     parameters: Type.Optional(Parameters),
     /** In whose SQL it is written. DuckDB answers from a columnar copy of the version, made when it is first asked for. */
