@@ -16,6 +16,7 @@ const csv = "text/csv";
 const tsv = "text/tab-separated-values";
 const json = "application/json";
 const ndjson = "application/x-ndjson";
+const sql = "application/sql";
 const gzip = "application/gzip";
 const zip = "application/zip";
 const sqlite = "application/vnd.sqlite3";
@@ -46,6 +47,7 @@ export function soundSamples(database: Buffer): (Sample & { rows: number })[] {
     { fileName: "sound.tsv", type: tsv, bytes: Buffer.from("name\tvalue\na\t1\nb\t2\nc\t3\n"), rows: 3 },
     { fileName: "sound.json", type: json, bytes: Buffer.from('[{"name":"東京","note":{"a":1}},{"name":"大阪"}]'), rows: 2 },
     { fileName: "sound.ndjson", type: ndjson, bytes: Buffer.from('{"name":"東京"}\r\n{"name":9007199254740993}\n'), rows: 2 },
+    { fileName: "sound.sql", type: sql, bytes: Buffer.from("CREATE TABLE t(name TEXT, note TEXT);\nINSERT INTO t VALUES ('東京; x', NULL), ('大阪', '');\n"), rows: 2 },
     { fileName: "sound.csv.gz", type: gzip, bytes: gzipSync("name,value\na,1\nb,2\n"), rows: 2 },
     { fileName: "sound.zip", type: zip, bytes: zipSample("sound.csv", "name,value\na,1\nb,2\n"), rows: 2 },
     { fileName: "sound.sqlite", type: sqlite, bytes: database, rows: sampleRows },
@@ -69,6 +71,9 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "deep.json", type: json, bytes: Buffer.from(`[{"name":1},\n{"name":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`), line: 2 },
     { fileName: "bytes.json", type: json, bytes: Buffer.concat([Buffer.from(`[{"name":"東京都"},\n{"name":"`), Buffer.from([0xff]), Buffer.from('"}]')]), line: 2 },
     { fileName: "broken.ndjson", type: ndjson, bytes: Buffer.from('{"name":1}\n{"name":01}\n'), line: 2 },
+    { fileName: "broken.sql", type: sql, bytes: Buffer.from("CREATE TABLE t(a);\nINSERT INTO t VALUES (1, 2);\n"), line: 2 },
+    { fileName: "cut.sql", type: sql, bytes: Buffer.from("CREATE TABLE t(a);\nINSERT INTO t VALUES ('x"), line: 2 },
+    { fileName: "escape.sql", type: sql, bytes: Buffer.from("CREATE TABLE t(a);\nATTACH '/etc/passwd' AS p;\n"), line: 2 },
     { fileName: "cut.csv.gz", type: gzip, bytes: gzipSync(`id,name\n${lines}`).subarray(0, 100) },
     { fileName: "noise.csv.gz", type: gzip, bytes: overwrite(gzipSync(`id,name\n${lines}`), 60, Buffer.alloc(20, 0xa5)) },
     { fileName: "bomb.csv.gz", type: gzip, bytes: gzipSync(Buffer.alloc(70 * 1024 ** 2, `${"x".repeat(5_000)},1\n`)) },

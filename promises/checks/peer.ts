@@ -204,7 +204,7 @@ function signIn({ faults, probes, passwords }: State, { body }: Ask): Told {
   return { status: 201, json: {}, headers: { "set-cookie": `__Host-kliv=x; Path=/; HttpOnly; SameSite=Lax${faults.has("plain-cookie") ? "" : "; Secure"}` } };
 }
 
-const linesOf: Record<string, number> = { "binary.csv": 3, "quote.csv": 3, "wide.tsv": 4, "bytes.csv": 52, "broken.json": 2, "cut.json": 2, "deep.json": 2, "bytes.json": 2, "broken.ndjson": 2 };
+const linesOf: Record<string, number> = { "binary.csv": 3, "quote.csv": 3, "wide.tsv": 4, "bytes.csv": 52, "broken.json": 2, "cut.json": 2, "deep.json": 2, "bytes.json": 2, "broken.ndjson": 2, "broken.sql": 2, "cut.sql": 2, "escape.sql": 2 };
 const damagedNames = /^(empty|binary|quote|wide|bytes|columns|picture|text|noise|cut|cut-in-page|page|pages-swapped|schema|broken|deep|bomb|escape)\./;
 
 async function upload(state: State, { body, headers, url }: Ask, team: string): Promise<Told> {
@@ -219,7 +219,7 @@ async function upload(state: State, { body, headers, url }: Ask, team: string): 
     return problem(422, "FILE_DAMAGED", { file, ...(faults.has("no-line") ? {} : { line: linesOf[file] }) });
   }
   if (faults.has("refuses-sound") && file === "sound.csv") return problem(422, "FILE_DAMAGED", { file });
-  const { bytes, rows } = body.subarray(0, 6).toString() === "SQLite" ? { bytes: body, rows: 2_000 } : /(json|gz|zip)$/.test(file) ? { bytes: body, rows: 2 } : await toSqlite(state, body, file.endsWith(".tsv") ? "\t" : ",");
+  const { bytes, rows } = body.subarray(0, 6).toString() === "SQLite" ? { bytes: body, rows: 2_000 } : /(json|gz|zip|sql)$/.test(file) ? { bytes: body, rows: 2 } : await toSqlite(state, body, file.endsWith(".tsv") ? "\t" : ",");
   const { sha256, sizeBytes } = await state.blobs.put(key, bytes);
   const database: Database = { id, team, name: url.searchParams.get("name") ?? "", sha256, sizeBytes, tables: [{ name: "data", rows, columns: [{ name: "name", type: "text" }] }], key };
   state.databases.set(id, database);

@@ -22,8 +22,8 @@ export const fileProblems = entries({
     status: 415,
     title: { en: "This kind of file cannot be imported", ja: "この形式のファイルは取り込めません" },
     detail: {
-      en: "The content looks like {looksLike}. Send CSV, TSV, JSON, NDJSON or Parquet, or a SQLite database, as it is or packed with ZIP, gzip or Zstandard.",
-      ja: "内容は {looksLike} のようです。CSV、TSV、JSON、NDJSON、Parquet、または SQLite データベースを、そのまま、または ZIP、gzip、Zstandard で圧縮して送信してください。",
+      en: "The content looks like {looksLike}. Send CSV, TSV, JSON, NDJSON or Parquet, a SQLite database or its SQL dump, as it is or packed with ZIP, gzip or Zstandard.",
+      ja: "内容は {looksLike} のようです。CSV、TSV、JSON、NDJSON、Parquet、SQLite データベースかその SQL ダンプを、そのまま、または ZIP、gzip、Zstandard で圧縮して送信してください。",
     },
   },
   FILE_EXTENSION_WRONG: {
@@ -237,6 +237,30 @@ export const fileProblems = entries({
     detail: {
       en: "One SQLite database with UTF-8 text can be in a ZIP file beside others. Send these on their own: {names}.",
       ja: "ほかのファイルと一緒に ZIP に入れられる SQLite データベースは1つだけで、文字コードは UTF-8 に限ります。次のものは個別に送信してください：{names}。",
+    },
+  },
+  FILE_SQL_DIALECT: {
+    status: 415,
+    title: { en: "The SQL is that of another system", ja: "ほかのデータベースの SQL です" },
+    detail: {
+      en: "The file is a dump of {dialect}, whose SQL SQLite does not take. Export the tables as CSV or JSON, or convert the dump to SQLite first; dumps made by sqlite3's .dump are read.",
+      ja: "{dialect} のダンプのようです。この SQL は SQLite では実行できません。テーブルを CSV か JSON で出力するか、SQLite 用に変換してから送信してください。sqlite3 の .dump で作ったものは読み取れます。",
+    },
+  },
+  FILE_SQL_REFUSED: {
+    status: 422,
+    title: { en: "A statement of the SQL cannot be run", ja: "実行できない SQL 文があります" },
+    detail: {
+      en: "The statement at line {line} ({statement}) was refused: {reason}. A dump may make, fill and change tables, indexes, views and triggers, and nothing else. Nothing was stored.",
+      ja: "{line} 行目の SQL 文（{statement}）を実行できません（{reason}）。ダンプで使えるのは、テーブル、インデックス、ビュー、トリガーの作成と変更、データの追加だけです。何も保存していません。",
+    },
+  },
+  FILE_SQL_QUOTE_OPEN: {
+    status: 422,
+    title: { en: "A quotation mark in the SQL is never closed", ja: "SQL の引用符が閉じられていません" },
+    detail: {
+      en: "The text or name that begins at line {line}, column {column} has no end. The dump was probably not written or copied whole: send it again.",
+      ja: "{line} 行目の {column} 文字目から始まる文字列か名前が閉じられていません。書き出しかコピーが途中で止まった可能性があります。もう一度送信してください。",
     },
   },
   FILE_DAMAGED: {

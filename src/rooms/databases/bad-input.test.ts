@@ -64,6 +64,8 @@ const cases: Case[] = [
   { name: "JSON that is cut", file: "a.ndjson", body: Buffer.from('{"a":1}\n{"a":"x'), status: 422, code: "FILE_JSON_CUT", line: 2 },
   { name: "JSON of depth 100,000", file: "a.json", body: Buffer.from(`[{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`), status: 422, code: "FILE_JSON_DEPTH", says: /64/, line: 1 },
   { name: "JSON without rows", file: "a.json", body: Buffer.from("[]"), status: 422, code: "FILE_JSON_NO_ROWS" },
+  { name: "SQL that reads another file", file: "a.sql", body: Buffer.from("CREATE TABLE t(a);\nATTACH '/etc/passwd' AS p;\n"), status: 422, code: "FILE_SQL_REFUSED", says: /ATTACH/, line: 2 },
+  { name: "a dump of another system", file: "a.sql", body: Buffer.from("-- MySQL dump 10.13\nCREATE TABLE `t` (`a` int) ENGINE=InnoDB;\n"), status: 415, code: "FILE_SQL_DIALECT", says: /MySQL/ },
   { name: "gzip that is cut", file: "a.csv.gz", body: gzipSync(wide).subarray(0, 2_000), status: 422, code: "FILE_PACKED_DAMAGED", says: /gzip/ },
   { name: "gzip of zeros", file: "a.csv.gz", body: gzipSync(Buffer.alloc(70 * 1024 ** 2, `${"x".repeat(5_000)},1\n`)), status: 422, code: "FILE_UNPACKED_RATIO", says: /500/ },
   { name: "a ZIP file in a ZIP file", file: "a.zip", body: zipOf([{ name: "b.zip", body: zipOf([{ name: "c.csv", body: "a\n1\n" }]) }]), status: 422, code: "FILE_PACKED_NESTED", says: /b\.zip/ },

@@ -1,5 +1,5 @@
 /** What is read here, as people call it. */
-export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON", parquet: "Parquet", gzip: "gzip", zstd: "Zstandard", zip: "ZIP" } as const;
+export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON", parquet: "Parquet", gzip: "gzip", zstd: "Zstandard", zip: "ZIP", sql: "SQL" } as const;
 export type Format = keyof typeof formatNames;
 
 /** What the first bytes of a file say it is. `text` may still turn out not to be readable. */
@@ -55,6 +55,7 @@ export function formatOf(head: Buffer): Found {
   if (head.toString("latin1", 4, 19) === "Standard Jet DB" || head.toString("latin1", 4, 19) === "Standard ACE DB") return { format: "other", looksLike: "Microsoft Access" };
   const start = textStart(head);
   if (isJson(start)) return { format: "json" };
+  if (isSql(head)) return { format: "sql" };
   const text = textKind(start);
   return text ? { format: "other", looksLike: text } : { format: "text" };
 }
@@ -62,7 +63,7 @@ export function formatOf(head: Buffer): Found {
 // Of what may be inside a file so called. Any other ending, and none, says nothing.
 const endings: Record<string, Format | "other"> = {
   sqlite: "sqlite", sqlite3: "sqlite", db: "sqlite", db3: "sqlite", csv: "text", tsv: "text", tab: "text",
-  json: "json", geojson: "json", ndjson: "json", jsonl: "json", jsonlines: "json",
+  sql: "sql", json: "json", geojson: "json", ndjson: "json", jsonl: "json", jsonlines: "json",
   xlsx: "other", xls: "other", ods: "other", parquet: "parquet", zip: "zip", gz: "gzip", gzip: "gzip", tgz: "gzip", zst: "zstd", zstd: "zstd", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other",
   html: "other", xml: "other", docx: "other", exe: "other",
 };
@@ -90,6 +91,22 @@ function textStart(head: Buffer): string {
 /** A list or an object. A list of plain values is one only if what follows its first value is that of a list: a text may begin with "[1]". */
 function isJson(start: string): boolean {
   return /^\{\s*("|\}\s*$)/.test(start) || /^\[\s*(\{\s*["}]|\[|\]\s*$)/.test(start) || /^\[\s*(-?\d[\d.eE+-]*|"([^"\\]|\\.)*"|true|false|null)\s*(,|\]\s*$|\]\s*[\r\n]\s*\[)/.test(start);
+}
+
+/** Statements, after any comments. What only another system writes is one too: it is refused with words of its own. */
+function isSql(head: Buffer): boolean {
+  const text = head.toString("latin1").replace(/^\u00ef\u00bb\u00bf/, "");
+  let at = 0;
+  for (;;) {
+    while (/\s/.test(text.charAt(at)) && at < text.length) at++;
+    const isLine = text.startsWith("--", at);
+    if (!isLine && (!text.startsWith("/*", at) || text.startsWith("/*!", at))) break;
+    const end = isLine ? text.indexOf("\n", at) : text.indexOf("*/", at);
+    if (end < 0) return false;
+    at = end + 2 - (isLine ? 1 : 0);
+  }
+  const start = text.slice(at, at + 400);
+  return /^(CREATE\s+(TEMP\w*\s+|UNIQUE\s+|VIRTUAL\s+|OR\s+REPLACE\s+)?(TABLE|INDEX|VIEW|TRIGGER|DATABASE|SCHEMA)\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|REPLACE\s+INTO\s|DROP\s+(TABLE|VIEW|INDEX|DATABASE)\s|BEGIN(\s+TRANSACTION)?\s*;|START\s+TRANSACTION\s*;|PRAGMA\s+\w+\s*[=;(]|SET\s+@?\w+\s*(=|ON\b|OFF\b|NOCOUNT|ANSI)|USE\s+[[`\w]+\]?;?\s*$|LOCK\s+TABLES\s|\/\*!\d{5}|\\(restrict|connect)\s)/im.test(start);
 }
 
 function textKind(start: string): string | undefined {

@@ -12,6 +12,7 @@ export type Importer = (request: ImportRequest, source: ByteSource, report: Repo
 const importers: Record<Format, () => Promise<Importer>> = {
   sqlite: async () => (await import("./sqlite.ts")).importSqlite,
   json: async () => (await import("./jsonfile.ts")).importJson,
+  sql: async () => (await import("./sqldump.ts")).importDump,
   gzip: async () => (await import("./packed.ts")).importGzip,
   zstd: async () => (await import("./packed.ts")).importZstd,
   zip: async () => (await import("./zip.ts")).importZip,

@@ -3,7 +3,7 @@ const characterMax = 120;
 /** A name for the table from the file's: a label only, never a path. */
 export function tableName(fileName: string, wanted?: string): string {
   const base = (wanted ?? fileName.replaceAll("\\", "/").split("/").pop() ?? "").normalize("NFC");
-  const plain = clean(wanted === undefined ? base.replace(/\.(gz|gzip|zst|zstd)$/i, "").replace(/\.(csv|tsv|tab|txt|dat|json|geojson|ndjson|jsonl|jsonlines|sqlite3?|db|zip|parquet|xlsx|xlsm)$/i, "") : base);
+  const plain = clean(wanted === undefined ? base.replace(/\.(gz|gzip|zst|zstd)$/i, "").replace(/\.(csv|tsv|tab|txt|dat|json|geojson|ndjson|jsonl|jsonlines|sql|sqlite3?|db|zip|parquet|xlsx|xlsm)$/i, "") : base);
   if (plain === "" || /^\.+$/.test(plain)) return "data";
   return /^sqlite_/i.test(plain) ? `_${plain}` : plain;
 }

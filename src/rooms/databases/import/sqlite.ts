@@ -62,7 +62,8 @@ function checkHeader(path: string, sizeBytes: number): Warning[] {
   return warnings;
 }
 
-function checkContents(path: string, limits: ImportLimits): ImportOutcome["tables"] {
+/** Has SQLite check all of a file, and describes its tables. */
+export function checkContents(path: string, limits: ImportLimits): ImportOutcome["tables"] {
   const database = openHostile(path, { readOnly: true });
   try {
     checkSchema(database, limits);

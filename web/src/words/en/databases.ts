@@ -11,7 +11,7 @@ export const databases = {
   drop: "Drop files here",
   or: "or",
   choose: "Choose files",
-  formats: "CSV, TSV and other separated text, in any common encoding, JSON and NDJSON, Parquet, and SQLite files, also packed with ZIP, gzip or Zstandard; up to 10 GB each",
+  formats: "CSV, TSV and other separated text, in any common encoding, JSON and NDJSON, Parquet, SQLite files and their SQL dumps, also packed with ZIP, gzip or Zstandard; up to 10 GB each",
   nameOf: (file: string) => `Name for ${file}`,
   uploads: "Uploads",
   states: {

@@ -13,7 +13,7 @@ export const databases: Words["databases"] = {
   drop: "ここにファイルをドロップ",
   or: "または",
   choose: "ファイルを選ぶ",
-  formats: "CSV、TSVなどの区切りテキスト（文字コードは自動判別）、JSON、NDJSON、Parquet、SQLiteファイル。ZIP、gzip、Zstandardで圧縮したままでも取り込めます。1ファイル10 GBまで",
+  formats: "CSV、TSVなどの区切りテキスト（文字コードは自動判別）、JSON、NDJSON、Parquet、SQLiteファイルとそのSQLダンプ。ZIP、gzip、Zstandardで圧縮したままでも取り込めます。1ファイル10 GBまで",
   nameOf: (file) => `${file} の名前`,
   uploads: "アップロード",
   states: {
