@@ -16,6 +16,7 @@ import type { Work } from "#src/base/work.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Progress } from "#src/rooms/jobs/jobs.ts";
 import { createCache } from "./cache.ts";
+import type { Cache } from "./cache.ts";
 import { createExtracts } from "./extract.ts";
 import type { Extract } from "./extract.ts";
 import type { Range } from "./download.ts";
@@ -106,8 +107,9 @@ export function createDatabases(parts: DatabasesParts): Databases {
   const current = createPointers(parts);
   // A team that is gone leaves no plain copy of its data on any node.
   postgres.onChange((change) => {
-    if (change?.kind === "team") cache.forgetTeam(change.id);
+    if (change?.kind === "team") void cache.forget({ team: change.id });
   });
+  if (parts.work.isShared) void keepKnown(parts, cache).catch((error: unknown) => parts.log("sweep trouble", describeError(error)));
   const keep = createKeeper(parts, cache);
   const extracts = createExtracts(parts);
   const told: Parameters<Databases["onGone"]>[0][] = [];
@@ -171,10 +173,8 @@ export function createDatabases(parts: DatabasesParts): Databases {
       });
       current.forget(id);
       // Nothing points to the objects any more; what a crash leaves here the sweep takes.
-      for (const version of gone) {
-        cache.forget(version.id);
-        if (version.blob_key !== "") await blobs.delete(version.blob_key);
-      }
+      await cache.forget({ team, database: id });
+      for (const version of gone) if (version.blob_key !== "") await blobs.delete(version.blob_key);
       for (const tell of told) await tell(gone.map((version) => ({ id: version.id, team })));
     },
     versions: ({ team, id, ...page }) => within(team, (tx) => store.listVersions(tx, { database: id, ...page })),
@@ -195,7 +195,10 @@ export function createDatabases(parts: DatabasesParts): Databases {
       return head as Described;
     },
     onGone: (listener) => void told.push(listener),
-    sweep: () => sweep(parts),
+    async sweep() {
+      await keepKnown(parts, cache);
+      return await sweep(parts);
+    },
   };
 }
 
@@ -210,7 +213,7 @@ export function refOf(row: CurrentRow): VersionRef {
 type ReadyVersion = Omit<NewVersion, "database_id" | "number" | "created_by">;
 
 /** Imports in the sandbox, stores the object, then lets `commit` point to it; without the commit the object is swept. */
-function createKeeper(parts: DatabasesParts, cache: ReturnType<typeof createCache>) {
+function createKeeper(parts: DatabasesParts, cache: Cache) {
   const { blobs, work, clock, postgres } = parts;
   return async (
     options: { team: string; upload: Upload; watch: ImportWatch },
@@ -307,6 +310,12 @@ function createPointers({ postgres, clock }: DatabasesParts) {
     },
     forget: (id: string) => void pointers.delete(id),
   };
+}
+
+/** Copies outlive a server where it shares them: what was deleted meanwhile goes. */
+async function keepKnown({ postgres }: DatabasesParts, cache: Cache): Promise<void> {
+  const known = await postgres.transaction({ operator: true }, store.listPlaces);
+  await cache.keepOnly(known);
 }
 
 async function sweep({ blobs, postgres, clock, log }: DatabasesParts): Promise<number> {

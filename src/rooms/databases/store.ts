@@ -140,3 +140,8 @@ export async function objectsBySha256(tx: Tx, sha256s: string[]): Promise<{ sha2
 export async function setBlobKey(tx: Tx, id: string, blobKey: string): Promise<void> {
   await on(tx).updateTable("versions").set({ blob_key: blobKey }).where("id", "=", id).execute();
 }
+
+/** Every database there is. */
+export async function listPlaces(tx: Tx): Promise<{ team: string; database: string }[]> {
+  return await on(tx).selectFrom("databases").select(["team_id as team", "id as database"]).execute();
+}

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { sees } from "#src/access/access.ts";
 import type { Actor, Resource } from "#src/access/access.ts";
 import type { RowAccess } from "#src/access/rows.ts";
@@ -192,12 +193,19 @@ function createRunner(parts: QueriesParts): Pick<Queries, "peek" | "run"> {
   const start = async (request: QueryRequest, signal: AbortSignal) => {
     if (request.engine === "duckdb") return await startDuck(request, signal);
     const { version, sql, parameters } = request;
-    const file = await databases.open(version);
     const { queryTimeoutMs: timeoutMs, queryRowsMax, queryBytesMax: bytesMax } = narrowLimits(limits, await plans.limitsOf(version.team));
     const rowsMax = Math.min(request.rowsMax ?? queryRowsMax, queryRowsMax);
     const seen = version.rows ? { rows: version.rows } : {};
-    const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax, version: version.id, ...seen };
-    return await pool.run("query", task, { timeoutMs, team: version.team, signal });
+    for (let isFirst = true; ; isFirst = false) {
+      const file = await databases.open(version);
+      const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax, version: version.id, ...seen };
+      try {
+        return await pool.run("query", task, { timeoutMs, team: version.team, signal });
+      } catch (error) {
+        // Put out of the cache while the question waited for its turn.
+        if (!isFirst || signal.aborted || existsSync(file)) throw error;
+      }
+    }
   };
   const fly = async (key: string, request: QueryRequest): Promise<Buffer | AsyncIterable<Buffer>> => {
     const flight = new Flight();
