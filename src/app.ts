@@ -122,6 +122,7 @@ async function keepUp(queue: Queue, rooms: Rooms): Promise<void> {
     rooms.invitations,
     rooms.jobs,
     rooms.imports,
+    rooms.versions,
     rooms.arrivals,
     rooms.databases,
     rooms.columnar,

@@ -22,6 +22,7 @@ import { createArrivals } from "./rooms/databases/arrivals.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
 import { showDatabase } from "./rooms/databases/routes.ts";
+import { createVersions } from "./rooms/databases/versions.ts";
 import { createExports } from "./rooms/exports/exports.ts";
 import { createFactors } from "./rooms/factors/factors.ts";
 import { createGallery } from "./rooms/gallery/gallery.ts";
@@ -35,7 +36,7 @@ import { createPortability } from "./rooms/portability/portability.ts";
 import { createDrawing } from "./rooms/reports/picture.ts";
 import { createQuestions } from "./rooms/questions/questions.ts";
 import { createRules } from "./rooms/rules/rules.ts";
-import { createReports, keepSlug, searchText } from "./rooms/reports/reports.ts";
+import { createReports, keepSlug, publishedVersions, searchText } from "./rooms/reports/reports.ts";
 import { createActors } from "./rooms/signin/actors.ts";
 import { createServices } from "./rooms/services/services.ts";
 import { createSharing } from "./rooms/sharing/sharing.ts";
@@ -91,6 +92,7 @@ export function createRooms(parts: AppParts) {
   const invitations = createInvitations({ ...parts, teams, groups, agreements, signin, audit });
   const actors = createActors({ postgres, clock });
   const jobs = createJobs({ postgres, audit, clock });
+  const versions = createVersions({ ...parts, audit, published: publishedVersions });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
   const arrivals = createArrivals({ ...parts, audit, limits: config.limits, jobs, databases, imports });
@@ -131,6 +133,7 @@ export function createRooms(parts: AppParts) {
     scim,
     actors,
     jobs,
+    versions,
     databases,
     imports,
     arrivals,

@@ -11,6 +11,7 @@ import { auditRoutes } from "./rooms/audit/routes.ts";
 import { columnarRoutes } from "./rooms/columnar/routes.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { arrivalsRoutes } from "./rooms/databases/arrivals.ts";
+import { versionsRoutes } from "./rooms/databases/versionroutes.ts";
 import { databasesRoutes } from "./rooms/databases/routes.ts";
 import { exportsRoutes } from "./rooms/exports/routes.ts";
 import { factorsRoutes } from "./rooms/factors/routes.ts";
@@ -91,6 +92,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...samlRoutes({ saml, config }),
     ...scimRoutes({ ...parts, scim, groups }),
     ...jobsRoutes({ jobs }),
+    ...versionsRoutes({ versions: rooms.versions, databases, rules }),
     ...databasesRoutes({ databases, imports, blobs, config, rules }),
     ...arrivalsRoutes({ arrivals: rooms.arrivals, databases, config, rules }),
     ...columnarRoutes({ columnar: rooms.columnar, databases, rules }),

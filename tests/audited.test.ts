@@ -67,8 +67,11 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     const { team } = mine;
     const { id } = (await call("POST /api/v1/teams/:team/databases", { team }, file())).json;
     await call("PATCH /api/v1/databases/:id", { id }, body({ description: "x" }));
-    await call("PUT /api/v1/databases/:id/contents", { id }, file());
+    const { version } = (await call("PUT /api/v1/databases/:id/contents", { id }, file())).json;
+    await call("PATCH /api/v1/databases/:id/versions/:version", { id, version }, body({ label: "first" }));
     await call("POST /api/v1/databases/:id/tables/:table/rows", { id, table: "m" }, body([{ a: 3, b: 4 }]));
+    await call("POST /api/v1/databases/:id/versions/:version/restoration", { id, version }, body({}));
+    await call("PUT /api/v1/databases/:id/retention", { id }, body({ versions: 3, days: null }));
     await call("GET /api/v1/databases/:id/download", { id });
     await call("GET /api/v1/databases/:id/download", { id }, { token: mine.token, headers: { range: "bytes=0-9" } });
     await call("GET /api/v1/databases/:id/tables/:table/export", { id, table: "m", query: "?format=csv" });

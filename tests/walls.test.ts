@@ -60,6 +60,7 @@ describe("row-level security alone", () => {
   const bodies: Record<string, unknown> = {
     "POST /api/v1/databases/:id/query": { sql: "select * from cities" }, "POST /api/v1/databases/:id/query/export": { sql: "select * from cities", format: "csv" }, "PATCH /api/v1/databases/:id": { name: "taken" }, "PATCH /api/v1/teams/:team": { name: "taken" },
     "PUT /api/v1/reports/:id": { schema: 1, title: "taken", language: "en", parameters: [], blocks: [] }, "POST /api/v1/reports/:id/publication": { visibility: "public" },
+    "PUT /api/v1/databases/:id/retention": { versions: 1, days: null }, "PATCH /api/v1/databases/:id/versions/:version": { label: "planted" },
     "POST /api/v1/teams/:team/groups": { name: "planted" }, "POST /api/v1/teams/:team/services": { name: "planted", role: "admin" },
     "POST /api/v1/teams/:team/invitations": { email: "planted@example.com", role: "admin" },
     "POST /api/v1/teams/:team/reports": { schema: 1, title: "planted", language: "en", parameters: [], blocks: [] },

@@ -20,6 +20,14 @@ export const databaseProblems = entries({
     title: { en: "There is no such version", ja: "その版はありません" },
     detail: { en: "The database has no version {version}. See its list of versions.", ja: "版 {version} はこのデータベースにありません。版の一覧を確認してください。" },
   },
+  VERSION_REMOVED: {
+    status: 410,
+    title: { en: "That version was removed", ja: "その版は削除されました" },
+    detail: {
+      en: "Version {number} was removed on {date}, because this database keeps only some of its versions. A version that is to stay needs a label.",
+      ja: "版 {number} は、版の保持ルールにより {date} に削除されました。残しておきたい版にはラベルを付けてください。",
+    },
+  },
   UPLOAD_MISSING: {
     status: 400,
     title: { en: "No file was sent", ja: "ファイルが送信されていません" },

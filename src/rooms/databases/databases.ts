@@ -26,7 +26,9 @@ import { databaseLimits } from "./schema.ts";
 import * as store from "./store.ts";
 import type { CurrentRow, NewVersion } from "./store.ts";
 import { blobKeyOf, versionPrefix } from "./transfer.ts";
+import { getVersion } from "./versions.ts";
 
+export { holdVersions } from "./versions.ts";
 export type { FileUpload, Upload } from "./intake.ts";
 export type { CurrentRow } from "./store.ts";
 
@@ -108,6 +110,10 @@ export function createDatabases(parts: DatabasesParts): Databases {
   // A team that is gone leaves no plain copy of its data on any node.
   postgres.onChange((change) => {
     if (change?.kind === "team") void cache.forget({ team: change.id });
+    if (change?.kind === "version") {
+      const [team = "", database = "", id = ""] = change.id.split("/");
+      void cache.forget({ team, database, id });
+    }
   });
   if (parts.work.isShared) void keepKnown(parts, cache).catch((error: unknown) => parts.log("sweep trouble", describeError(error)));
   const keep = createKeeper(parts, cache);
@@ -184,8 +190,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
       return known.version;
     },
     async getVersion({ team, database, version }) {
-      const row = await within(team, (tx) => store.findVersion(tx, database, version));
-      if (!row) throw new Problem("VERSION_NOT_FOUND", { values: { version } });
+      const row = await within(team, (tx) => getVersion(tx, database, version));
       return { id: row.id, database, team, blobKey: row.blob_key, sha256: row.sha256, sizeBytes: row.size_bytes };
     },
     open,

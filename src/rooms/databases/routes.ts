@@ -11,7 +11,7 @@ import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { CurrentRow, Databases, VersionRef } from "./databases.ts";
 import { sendVersion } from "./download.ts";
 import type { Imports } from "./imports.ts";
-import { Database, Table, Version, databaseLimits } from "./schema.ts";
+import { Database, Table, databaseLimits } from "./schema.ts";
 import { bodyOf, uploadOf } from "./upload.ts";
 
 const TeamParams = Type.Object({ team: Type.String() });
@@ -28,11 +28,11 @@ export interface DatabasesRoutesParts {
 }
 
 export function databasesRoutes(parts: DatabasesRoutesParts): Route[] {
-  return [...writingRoutes(parts), ...readingRoutes(parts), ...versionRoutes(parts)];
+  return [...writingRoutes(parts), ...readingRoutes(parts), ...downloadRoutes(parts)];
 }
 
 /** Counts, sizes and sums of a file tell of rows that its reader may not see. */
-const hideCounts = (tables: Table[]) => ({ tables: tables.map((table) => ({ ...table, rows: null })), sizeBytes: null, sha256: null });
+export const hideCounts = (tables: Table[]) => ({ tables: tables.map((table) => ({ ...table, rows: null })), sizeBytes: null, sha256: null });
 
 /** A database as the API shows it to who sees all of it. */
 export function showDatabase(row: CurrentRow) {
@@ -40,7 +40,7 @@ export function showDatabase(row: CurrentRow) {
 }
 
 /** A database as the API shows it to this reader. */
-async function showTo(actor: Actor | null, row: CurrentRow, rules: RowRules) {
+export async function showTo(actor: Actor | null, row: CurrentRow, rules: RowRules) {
   const database = { id: row.id, team: row.team_id };
   const shown = { ...showAll(row), hasHiddenRows: false, hasRules: await rules.hasRules(database) };
   // What an import warned of quotes values.
@@ -58,7 +58,7 @@ function showAll(row: CurrentRow) {
 }
 
 /** Who does not see all rows cannot replace them, add to them or take them all away. */
-async function holdAll(rules: RowRules, actor: Actor | null, database: { id: string; team: string }): Promise<void> {
+export async function holdAll(rules: RowRules, actor: Actor | null, database: { id: string; team: string }): Promise<void> {
   if ((await rules.accessOf(actor, database)) !== null) throw new Problem("DATABASE_RESTRICTED");
 }
 
@@ -203,30 +203,8 @@ function readingRoutes({ databases, rules }: DatabasesRoutesParts): Route[] {
   ];
 }
 
-function versionRoutes({ databases, blobs, rules }: DatabasesRoutesParts): Route[] {
+function downloadRoutes({ databases, blobs, rules }: DatabasesRoutesParts): Route[] {
   return [
-    route({
-      method: "GET",
-      url: "/api/v1/databases/:id/versions",
-      summary: "The versions of a database, newest first",
-      tag: "databases",
-      access: { action: "database:read", of: "database", param: "id" },
-      params: IdParams,
-      query: PageQuery,
-      responses: { 200: Page(Version) },
-      async handler({ resource, query, actor }) {
-        const { team, id } = resource;
-        const isRestricted = (await rules.accessOf(actor, resource)) !== null;
-        const limit = pageLimit(query);
-        const current = await databases.currentVersion(team, id);
-        const { rows, nextCursor } = pageOf(await databases.versions({ team, id, before: query.cursor, limit: limit + 1 }), limit);
-        const items = rows.map((row) => ({
-          id: row.id, number: row.number, createdAt: row.created_at.toISOString(), createdBy: row.created_by, sizeBytes: row.size_bytes, sha256: row.sha256,
-          tables: row.tables, current: row.id === current.id,
-        }));
-        return { items: isRestricted ? items.map((item) => ({ ...item, ...hideCounts(item.tables) })) : items, nextCursor };
-      },
-    }),
     route({
       method: "GET",
       url: "/api/v1/databases/:id/download",

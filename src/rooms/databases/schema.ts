@@ -38,6 +38,16 @@ export const Version = Type.Object({
   sha256: Sum,
   tables: Type.Array(Table),
   current: Type.Boolean(),
+  /** Empty where it has none. */
+  label: Type.String(),
+  note: Type.String(),
+  /** The number of the older version whose contents these are. */
+  restoredFrom: Type.Union([Type.Integer(), Type.Null()]),
 });
 
-export const databaseLimits = { nameCharactersMax: 200, descriptionCharactersMax: 2_000, databasesMax: 10_000 };
+const KeepMax = (maximum: number) => Type.Union([Type.Integer({ minimum: 1, maximum }), Type.Null()]);
+
+/** Of both, each keeps what it keeps; null and null keep all. */
+export const Keep = Type.Object({ versions: KeepMax(100_000), days: KeepMax(36_500) }, { additionalProperties: false });
+
+export const databaseLimits = { nameCharactersMax: 200, descriptionCharactersMax: 2_000, databasesMax: 10_000, labelCharactersMax: 80, noteCharactersMax: 1_000 };

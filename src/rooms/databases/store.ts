@@ -1,4 +1,4 @@
-import type { ColumnType } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { Actor } from "#src/access/access.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
 import { sharesOf, visibleTo } from "#src/rooms/sharing/sharing.ts";
@@ -49,6 +49,9 @@ export interface NewVersion {
 interface VersionRow extends Omit<NewVersion, "tables" | "source"> {
   tables: Json<Table[]>;
   source: Json<Source>;
+  label: Generated<string>;
+  note: Generated<string>;
+  restored_from: Generated<number | null>;
 }
 
 type DatabaseTables = { databases: DatabaseRow; versions: VersionRow };

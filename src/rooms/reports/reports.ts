@@ -9,6 +9,7 @@ import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Attachments, Shown } from "#src/rooms/attachments/attachments.ts";
+import { holdVersions } from "#src/rooms/databases/databases.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
 import type { Queries, Sight } from "#src/rooms/queries/queries.ts";
 import { attachmentsOf, checkDefinition, databasesOf, questionsOf } from "./check.ts";
@@ -18,6 +19,7 @@ import type { ReportDefinition, Visibility } from "./schema.ts";
 import * as store from "./store.ts";
 import type { PublicationRow, ReportWithPublication } from "./store.ts";
 
+export { publishedVersions } from "./store.ts";
 export type { PublicationRow, ReportWithPublication } from "./store.ts";
 
 /** For whom rows are shown: whoever asks by a request, or the program on its operator's behalf, which sees all. */
@@ -209,6 +211,7 @@ async function publish(parts: ReportsParts, options: Parameters<Reports["publish
   const slug = report.publication?.slug ?? (await newSlug(postgres, stemOf(report.definition.title)));
   return await postgres.transaction({ teams: [team] }, async (tx) => {
     const now = (await store.lockReport(tx, id)) ?? missing();
+    await holdVersions(tx, Object.values(pins).map((pin) => pin.id));
     // What was looked at is what is published: an edit meanwhile is not in it.
     const published = await store.savePublication(tx, {
       report_id: id, team_id: team, slug, visibility, report_version: report.version, definition: report.definition, pins, attachments, search: searchText(report.definition),

@@ -167,6 +167,12 @@ export async function deletePublication(tx: Tx, report: string): Promise<string 
   return (await on(tx).deleteFrom("publications").where("report_id", "=", report).returning("slug").executeTakeFirst())?.slug ?? null;
 }
 
+/** The versions of databases that the team's publications show. */
+export async function publishedVersions(tx: Tx, team: string): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select distinct pin.value ->> 'id' as id from publications, jsonb_each(pins) as pin where team_id = ${team}`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
+}
+
 export async function isSlugTaken(tx: Tx, slug: string): Promise<boolean> {
   return (await on(tx).selectFrom("publications").select("slug").where("slug", "=", slug).executeTakeFirst()) !== undefined;
 }

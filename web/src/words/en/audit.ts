@@ -48,6 +48,7 @@ export const audit = {
     "service:create": "Made a service account", "service:delete": "Deleted a service account",
     "database:create": "Uploaded a database", "database:update": "Changed a database", "database:share": "Changed who sees a database", "database:download": "Downloaded a database", "database:delete": "Deleted a database", "rule:update": "Changed who sees which rows",
     "preview:create": "Uploaded a file to look at", "preview:fetch": "Had a file fetched from an address", "preview:update": "Corrected how a file is read", "preview:import": "Began the import of a file", "preview:delete": "Discarded a file",
+    "database:expire": "Removed old versions of a database",
     "database:export": "Exported rows",
     "query:create": "Saved a query", "query:update": "Changed a saved query", "query:delete": "Deleted a saved query", "job:cancel": "Cancelled a job",
     "report:create": "Made a report", "report:update": "Changed a report", "report:publish": "Published a report", "report:share": "Changed who sees a report", "report:withdraw": "Withdrew a report", "report:download": "Downloaded a report", "report:delete": "Deleted a report",
