@@ -17,6 +17,7 @@ import { createAccount } from "./rooms/account/account.ts";
 import { createAgreements } from "./rooms/agreements/agreements.ts";
 import { createAttachments } from "./rooms/attachments/attachments.ts";
 import { createAudit, createAuditLog, openAuditKeys } from "./rooms/audit/audit.ts";
+import { createCatalog } from "./rooms/catalog/catalog.ts";
 import { createColumnar } from "./rooms/columnar/columnar.ts";
 import { createArrivals } from "./rooms/databases/arrivals.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
@@ -100,6 +101,7 @@ export function createRooms(parts: AppParts) {
   const queries = createQueries({ ...parts, audit, databases, columnar, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
   const questions = createQuestions({ databases, clock });
+  const catalog = createCatalog({ postgres, audit, databases, queries });
   const exports = createExports({ ...parts, audit, databases, pool: pools.export, limits: config.limits });
   const attachments = createAttachments({ ...parts, audit, limits: config.limits });
   const reports = createReports({ ...parts, audit, databases, queries, rules, attachments });
@@ -141,6 +143,7 @@ export function createRooms(parts: AppParts) {
     queries,
     rules,
     questions,
+    catalog,
     exports,
     attachments,
     reports,

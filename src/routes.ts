@@ -9,6 +9,7 @@ import { agreementsRoutes } from "./rooms/agreements/routes.ts";
 import { attachmentsRoutes } from "./rooms/attachments/routes.ts";
 import { auditRoutes } from "./rooms/audit/routes.ts";
 import { columnarRoutes } from "./rooms/columnar/routes.ts";
+import { catalogRoutes } from "./rooms/catalog/routes.ts";
 import { chartsRoutes } from "./rooms/charts/routes.ts";
 import { arrivalsRoutes } from "./rooms/databases/arrivals.ts";
 import { versionsRoutes } from "./rooms/databases/versionroutes.ts";
@@ -68,6 +69,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     queries,
     rules,
     questions,
+    catalog,
     exports,
     attachments,
     reports,
@@ -99,6 +101,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...queriesRoutes({ queries, databases, rules, questions }),
     ...rulesRoutes({ rules }),
     ...questionsRoutes({ questions, databases }),
+    ...catalogRoutes({ catalog, databases, rules }),
     ...exportsRoutes({ exports, databases, rules }),
     ...chartsRoutes({ databases, queries, rules }),
     ...attachmentsRoutes({ attachments }),

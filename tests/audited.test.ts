@@ -78,6 +78,7 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("POST /api/v1/databases/:id/query/export", { id }, body({ sql: "select 1", format: "json" }));
     await call("POST /api/v1/databases/:id/query", { id }, body({ sql: "select 1" }));
     await call("POST /api/v1/databases/:id/question/sql", { id }, body({ question: { schema: 1, from: "m" } }));
+    await call("PUT /api/v1/databases/:id/descriptions", { id }, body({ items: [{ table: "m", words: "measured" }] }));
     await call("PUT /api/v1/databases/:id/rules", { id }, body({ rules: [] }));
     const preview = (await call("POST /api/v1/teams/:team/previews", { team }, file())).json;
     await call("PATCH /api/v1/previews/:id", { id: preview.id }, body({ choices: { header: true } }));

@@ -32,6 +32,7 @@ one("POST /api/v1/databases/:id/query/export", "database:export");
 other("POST /api/v1/databases/:id/question/sql", [], "it only writes SQL");
 other("POST /api/v1/databases/:id/query", [], "a question changes nothing; downloads and exports are what is recorded of reading");
 one("DELETE /api/v1/databases/:id", "database:delete");
+one("PUT /api/v1/databases/:id/descriptions", "database:describe");
 one("PUT /api/v1/databases/:id/rules", "rule:update");
 other("POST /api/v1/databases/:id/rules/preview", [], "rules are tried only");
 one("DELETE /api/v1/jobs/:job", "job:cancel");

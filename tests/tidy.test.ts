@@ -30,6 +30,7 @@ const order = [
   "rooms/queries",
   "rooms/rules",
   "rooms/questions",
+  "rooms/catalog",
   "rooms/exports",
   "rooms/charts",
   "rooms/attachments",

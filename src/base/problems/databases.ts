@@ -114,4 +114,14 @@ export const databaseProblems = entries({
     title: { en: "This is not an export of a workspace", ja: "ワークスペースのエクスポートではありません" },
     detail: { en: "{reason}. Send the file as GET export gave it.", ja: "{reason}。GET export で得たファイルをそのまま送信してください。" },
   },
+  COLUMN_NOT_FOUND: {
+    status: 404,
+    title: { en: "There is no such column", ja: "その列はありません" },
+    detail: { en: "The table {table} has no column {column}. It has: {columns}.", ja: "テーブル {table} に列 {column} はありません。あるのは {columns} です。" },
+  },
+  DESCRIPTIONS_TOO_MANY: {
+    status: 409,
+    title: { en: "There are too many descriptions", ja: "説明の数が上限に達しています" },
+    detail: { en: "A database has at most {max}. Remove some of tables that are gone.", ja: "1つのデータベースにつき最大 {max} 件です。もうないテーブルの説明を削除してください。" },
+  },
 });

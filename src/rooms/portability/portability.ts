@@ -11,6 +11,8 @@ import { exportAgreements, importAgreements } from "#src/rooms/agreements/transf
 import { attachmentKeyOf, copyAttachments, exportAttachments, findAttachmentObjects, importAttachments } from "#src/rooms/attachments/transfer.ts";
 import type { PortableAttachment } from "#src/rooms/attachments/transfer.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import { exportDescriptions, importDescriptions } from "#src/rooms/catalog/transfer.ts";
+import type { PortableDescriptions } from "#src/rooms/catalog/transfer.ts";
 import { blobKeyOf, copyContents, exportDatabases, findContents, importDatabases } from "#src/rooms/databases/transfer.ts";
 import type { PortableDatabase } from "#src/rooms/databases/transfer.ts";
 import { exportQueries, importQueries } from "#src/rooms/queries/transfer.ts";
@@ -33,6 +35,7 @@ export interface PortableWorkspace {
   queries: PortableQuery[];
   rules: PortableRules[];
   /** Missing from what older versions exported, as are the next. */
+  descriptions?: PortableDescriptions[];
   attachments?: PortableAttachment[];
   reports: PortableReport[];
   /** Missing from what older versions exported. */
@@ -68,10 +71,11 @@ export function createPortability(parts: Parts): Portability {
         const names = await store.databaseNames(tx, team);
         const queries = await exportQueries(tx, { team, emails, databases: names });
         const rules = await exportRules(tx, { team, emails, databases: names });
+        const descriptions = await exportDescriptions(tx, { team, databases: names });
         const attachments = await exportAttachments(tx, { team, emails });
         const reports = await exportReports(tx, { team, emails, databases: names, attachments: attachments.names });
         await parts.audit.record(tx, { team, action: "team:export", by, resource: { kind: "team", id: team }, facts: { databases: databases.length, reports: reports.length } });
-        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, rules, attachments: attachments.portable, reports, agreements: await exportAgreements(tx, team) };
+        return { schema: 1, team: await exportTeam(tx, team), users: users.map((user) => user.portable), databases, queries, rules, descriptions, attachments: attachments.portable, reports, agreements: await exportAgreements(tx, team) };
       }),
     importTeam: (options) => importWorkspace(parts, options),
   };
@@ -103,6 +107,7 @@ async function importWorkspace(
     await importQueries(tx, { team, queries: workspace.queries, users, databases, newId: make });
     // An export of before there were rules has none.
     await importRules(tx, { team, rules: workspace.rules ?? [], users, databases, newId: make, now: clock.date() });
+    await importDescriptions(tx, { team, descriptions: workspace.descriptions ?? [], databases });
     const pins = await store.pins(tx, team);
     const attachments = await importAttachments(tx, { team, attachments: workspace.attachments ?? [], users, copied, newId: make });
     const slugs = await importReports(tx, {

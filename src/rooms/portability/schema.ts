@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { Attachment } from "#src/rooms/attachments/schema.ts";
+import { Description } from "#src/rooms/catalog/schema.ts";
 import { PortableAgreements } from "#src/rooms/agreements/schema.ts";
 
 const Text = Type.String({ maxLength: 100_000 });
@@ -79,6 +80,7 @@ export const Workspace = Type.Object(
         { maxItems: 100_000 },
       ),
     ),
+    descriptions: Type.Optional(Type.Array(Type.Object({ database: Text, items: Type.Array(Description, { maxItems: 20_000 }) }, { additionalProperties: false }), { maxItems: 100_000 })),
     attachments: Type.Optional(
       Type.Array(
         Type.Object(

@@ -46,7 +46,7 @@ export const audit: Words["audit"] = {
     "member:create": "メンバーを追加", "member:update": "メンバーの権限を変更", "member:delete": "メンバーを削除",
     "invitation:create": "招待を送信", "invitation:renew": "招待を再送", "invitation:delete": "招待を取り消し", "invitation:accept": "招待を承諾", "invitation:decline": "招待を辞退",
     "group:create": "グループを作成", "group:update": "グループ名を変更", "group:delete": "グループを削除", "group:add": "グループに追加", "group:remove": "グループから外す",
-    "user:update": "アカウントを変更", "email:update": "メールアドレスを変更", "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化", "attachment:create": "ファイルを添付", "attachment:delete": "添付ファイルを削除", "attachment:download": "文書をダウンロード",
+    "user:update": "アカウントを変更", "email:update": "メールアドレスを変更", "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化", "database:describe": "テーブルや列の説明を変更", "attachment:create": "ファイルを添付", "attachment:delete": "添付ファイルを削除", "attachment:download": "文書をダウンロード",
     "service:create": "サービスアカウントを作成", "service:delete": "サービスアカウントを削除",
     "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:share": "データベースの共有先を変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更",
     "preview:create": "確認用にファイルをアップロード", "preview:fetch": "URLからファイルを取得", "preview:update": "ファイルの読み取り方法を修正", "preview:import": "ファイルの取り込みを開始", "preview:delete": "ファイルを破棄",
