@@ -98,13 +98,13 @@ export function createRooms(parts: AppParts) {
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
   const arrivals = createArrivals({ ...parts, audit, limits: config.limits, jobs, databases, imports });
   const columnar = createColumnar({ ...parts, databases, limits: config.limits });
-  const queries = createQueries({ ...parts, audit, databases, columnar, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
-  const rules = createRules({ ...parts, audit, databases, queries });
   const questions = createQuestions({ databases, clock });
+  const queries = createQueries({ ...parts, audit, databases, columnar, questions, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
+  const rules = createRules({ ...parts, audit, databases, queries });
   const catalog = createCatalog({ postgres, audit, databases, queries });
   const exports = createExports({ ...parts, audit, databases, pool: pools.export, limits: config.limits });
   const attachments = createAttachments({ ...parts, audit, limits: config.limits });
-  const reports = createReports({ ...parts, audit, databases, queries, rules, attachments });
+  const reports = createReports({ ...parts, audit, databases, queries, questions, rules, attachments });
   const drawing = createDrawing({ pool: pools.draw });
   const gallery = createGallery({ ...parts, queries, drawing, attachments });
   const mayCopy = async (actor: Actor, id: string): Promise<boolean> => {

@@ -32,6 +32,8 @@ export type Engine = "sqlite" | "duckdb";
 export interface QuestionSql {
   /** Its SQL, and the parameters as that takes them. Throws QUESTION_INVALID, QUESTION_PARAMETER_UNFIT. */
   prepare(options: { version: VersionRef; question: unknown; parameters?: Record<string, unknown> | undefined; at?: string }): Promise<{ sql: string; parameters: Record<string, unknown> }>;
+  /** Its SQL in SQLite's dialect, to be kept beside it. Throws QUESTION_INVALID. */
+  write(options: { version: VersionRef; question: unknown; at?: string }): Promise<string>;
 }
 
 export interface QueryRequest {
@@ -84,6 +86,7 @@ export interface QueriesParts {
   plans: Plans;
   limits: Limits;
   clock: Clock;
+  questions: Pick<QuestionSql, "write">;
 }
 
 /** The names under which an SQL text takes values, without their colons. */
@@ -98,6 +101,13 @@ export function createQueries(parts: QueriesParts): Queries {
   const { postgres, audit, clock } = parts;
   const { peek, run } = createRunner(parts);
   const within = (team: string) => ({ teams: [team] });
+  // What is kept of a question is its SQL too: so whatever reads saved queries can run it.
+  const written = async (team: string, query: SavedQuery): Promise<SavedQuery> => {
+    const { question, engine: _, ...rest } = query;
+    if (!question) return query;
+    const version = await parts.databases.currentVersion(team, query.database);
+    return { ...rest, question, sql: await parts.questions.write({ version, question, at: "/question" }) };
+  };
   return {
     peek,
     run,
@@ -113,17 +123,19 @@ export function createQueries(parts: QueriesParts): Queries {
     get: (team, id) => postgres.transaction(within(team), async (tx) => (await store.findQuery(tx, id)) ?? missing()),
     async create({ team, query, reader, by }) {
       await holdDatabase(parts, { team, database: query.database, reader });
+      const kept = await written(team, query);
       const id = newId("qry", clock);
       return await postgres.transaction(within(team), async (tx) => {
-        await store.insertQuery(tx, { id, team, query, user: by.user, now: clock.date() });
+        await store.insertQuery(tx, { id, team, query: kept, user: by.user, now: clock.date() });
         await audit.record(tx, { team, action: "query:create", by, resource: { kind: "query", id } });
         return (await store.findQuery(tx, id)) ?? missing();
       });
     },
     async update({ team, id, query, reader, by }) {
       await holdDatabase(parts, { team, database: query.database, reader });
+      const kept = await written(team, query);
       return await postgres.transaction(within(team), async (tx) => {
-        await store.updateQuery(tx, { id, query, now: clock.date() });
+        await store.updateQuery(tx, { id, query: kept, now: clock.date() });
         await audit.record(tx, { team, action: "query:update", by, resource: { kind: "query", id } });
         return (await store.findQuery(tx, id)) ?? missing();
       });

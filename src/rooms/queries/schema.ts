@@ -43,6 +43,8 @@ export const SavedQuery = Type.Object(
     name: Type.String({ minLength: 1, maxLength: queryLimits.nameCharactersMax }),
     database: Type.String({ minLength: 1, maxLength: 64 }),
     sql: Type.String({ maxLength: queryLimits.sqlCharactersMax }),
+    /** Where it was asked without SQL; the SQL is then made from it, whatever was given. */
+    question: Type.Optional(Question),
     engine: Type.Optional(Engine),
     parameters: Type.Optional(Parameters),
     chart: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
@@ -57,6 +59,7 @@ export const StoredQuery = Type.Object({
   name: Type.String(),
   database: Type.String(),
   sql: Type.String(),
+  question: Type.Optional(Question),
   engine: Type.Optional(Engine),
   parameters: Type.Optional(Parameters),
   chart: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),

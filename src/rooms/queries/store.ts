@@ -23,7 +23,7 @@ export interface QueryRow {
 type QueryTables = { queries: Omit<QueryRow, "definition"> & { definition: ColumnType<Definition, string, string> } };
 const on = (tx: Tx) => tx.withTables<QueryTables>();
 
-const definitionOf = ({ sql, engine, parameters, chart }: SavedQuery): string => JSON.stringify({ sql, engine, parameters, chart });
+const definitionOf = ({ sql, question, engine, parameters, chart }: SavedQuery): string => JSON.stringify({ sql, question, engine, parameters, chart });
 
 export async function insertQuery(tx: Tx, options: { id: string; team: string; query: SavedQuery; user: string | null; now: Date; updatedAt?: Date; portableId?: string }): Promise<void> {
   const { id, team, query, user, now, updatedAt = now, portableId = null } = options;

@@ -7,6 +7,7 @@ export interface PortableQuery {
   name: string;
   database: string;
   sql: string;
+  question?: Record<string, unknown>;
   engine?: "sqlite" | "duckdb";
   parameters?: Record<string, unknown>;
   chart?: Record<string, unknown> | null;

@@ -83,6 +83,44 @@ describe("a question without SQL", () => {
     }
   });
 
+  it("is saved with its SQL, and stays in an export", async () => {
+    const saved = await kliv.api("POST", `/api/v1/teams/${team}/queries`, { token, body: { name: "Per region", database, sql: "", question: perRegion, engine: "duckdb" } });
+    assert.equal(saved.status, 201, saved.bytes.toString());
+    assert.deepEqual([saved.json.question, saved.json.engine], [perRegion, undefined]);
+    assert.match(saved.json.sql, /^SELECT\n  region/);
+    const path = `/api/v1/queries/${saved.json.id}`;
+    const listed = { ...perRegion, limit: 1 };
+    assert.match((await kliv.api("PUT", path, { token, body: { name: "One", database, sql: "", question: listed } })).json.sql, /LIMIT 1$/);
+    const wrong = await kliv.api("PUT", path, { token, body: { name: "One", database, sql: "select 1", question: { ...listed, from: "nowhere" } } });
+    assert.deepEqual([wrong.status, wrong.json.code], [422, "QUESTION_INVALID"]);
+    const { json } = await kliv.api("GET", `/api/v1/teams/${team}/export`, { token });
+    assert.deepEqual(json.queries.map((one: { question: unknown }) => one.question), [listed]);
+    assert.deepEqual((await kliv.api("PUT", path, { token, body: { name: "By SQL", database, sql: "select 1" } })).json.question, undefined);
+  });
+
+  it("makes blocks of reports, until they are edited as SQL", async () => {
+    const block = { id: "t", kind: "table", layout: { x: 0, y: 0, w: 6, h: 6 }, database, sql: "select 1", question: perRegion };
+    const report = (...blocks: object[]) => ({ schema: 1, title: "Regions", language: "en", parameters: [], blocks });
+    const made = await kliv.api("POST", `/api/v1/teams/${team}/reports`, { token, body: report(block) });
+    assert.equal(made.status, 201, made.bytes.toString());
+    const [written] = made.json.blocks;
+    assert.deepEqual(written.question, perRegion);
+    assert.match(written.sql, /GROUP BY 1/);
+    const path = `/api/v1/reports/${made.json.id}`;
+    const put = (...blocks: object[]): Promise<Answered> => kliv.api("PUT", path, { token, body: report(...blocks) });
+    const wrong = await put(written, { ...block, id: "u", question: { ...perRegion, from: "nowhere" } });
+    assert.deepEqual([wrong.status, wrong.json.code], [422, "QUESTION_INVALID"]);
+    assert.match(wrong.json.detail, /^At \/blocks\/1\/question\/from: the database has no table nowhere/);
+    // What is there stays, whether it fits a new version or not.
+    await kliv.api("PUT", `/api/v1/databases/${database}/contents`, { token, body: Buffer.from("a,b\n1,2\n"), headers: { "x-filename": "other.csv", "content-type": "text/csv" } });
+    assert.deepEqual((await put(written, { ...written, id: "v" })).json.blocks.map((one: { sql: string; question: unknown }) => [one.sql, one.question]), [[written.sql, perRegion], [written.sql, perRegion]]);
+    await kliv.api("PUT", `/api/v1/databases/${database}/contents`, { token, body: csv, headers: { "x-filename": "sales.csv", "content-type": "text/csv" } });
+    assert.match((await put({ ...written, question: { ...perRegion, limit: 2 } })).json.blocks[0].sql, /LIMIT 2$/);
+    const again = (await put(written)).json.blocks[0];
+    const edited = (await put({ ...again, sql: "select 2" })).json.blocks[0];
+    assert.deepEqual([edited.sql, edited.question], ["select 2", undefined]);
+  });
+
   it("keeps rules on rows, and another team's databases from sight", async () => {
     const rules = [{ table: "sales", subject: { kind: "member", id: viewer.user }, condition: "region = 'south'" }];
     assert.equal((await kliv.api("PUT", `/api/v1/databases/${database}/rules`, { token, body: { rules } })).status, 200);

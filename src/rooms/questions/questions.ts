@@ -45,6 +45,7 @@ export function createQuestions({ databases, clock }: QuestionsParts): Questions
   return {
     schemaOf,
     compile: compileOn,
+    write: async (options) => (await compileOn(options)).sql,
     async prepare({ version, question, parameters = {}, at = "/question" }) {
       const { sql, parameters: wanted } = await compileOn({ version, question, at });
       return { sql, parameters: bind(wanted, parameters, clock) };

@@ -65,9 +65,9 @@ export function attachmentsOf(definition: Pick<ReportDefinition, "blocks">): Map
 }
 
 /** What a definition asks of which database, and where it says so. */
-export function questionsOf(definition: ReportDefinition): { database: string; sql: string; pointer: string }[] {
+export function questionsOf(definition: ReportDefinition): { database: string; sql: string; question?: Record<string, unknown> | undefined; pointer: string }[] {
   const chosen = definition.parameters.flatMap(({ options }, i) => (options && !Array.isArray(options) ? [{ database: options.database, sql: options.sql, pointer: `/parameters/${i}/options/sql` }] : []));
-  const asked = definition.blocks.flatMap((block, i) => ("database" in block ? [{ database: block.database, sql: block.sql, pointer: `/blocks/${i}/sql` }] : []));
+  const asked = definition.blocks.flatMap((block, i) => ("database" in block ? [{ database: block.database, sql: block.sql, question: block.question, pointer: `/blocks/${i}/${block.question ? "question" : "sql"}` }] : []));
   return [...chosen, ...asked];
 }
 

@@ -11,11 +11,12 @@ import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Attachments, Shown } from "#src/rooms/attachments/attachments.ts";
 import { holdVersions } from "#src/rooms/databases/databases.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
-import type { Queries, Sight } from "#src/rooms/queries/queries.ts";
+import type { Queries, QuestionSql, Sight } from "#src/rooms/queries/queries.ts";
 import { attachmentsOf, checkDefinition, databasesOf, questionsOf } from "./check.ts";
 import { fillBlocks, isFilled, reasonOf } from "./fill.ts";
 import { reportsMax } from "./schema.ts";
 import type { ReportDefinition, Visibility } from "./schema.ts";
+import { isSameQuestion, writeQuestions } from "./questions.ts";
 import * as store from "./store.ts";
 import type { PublicationRow, ReportWithPublication } from "./store.ts";
 
@@ -51,6 +52,7 @@ export interface ReportsParts {
   audit: Audit;
   databases: Databases;
   queries: Queries;
+  questions: Pick<QuestionSql, "write">;
   rules: RowRules;
   clock: Clock;
 }
@@ -70,9 +72,10 @@ export function createReports(parts: ReportsParts): Reports {
     get,
     recordDownload: ({ team, id, format, by }) => within(team, (tx) => audit.record(tx, { team, action: "report:download", by, resource: { kind: "report", id }, facts: { format } })),
     list: (options) => within(options.team, (tx) => store.listReports(tx, options)),
-    async create({ team, definition, reader, by }) {
-      checkDefinition(definition);
-      await holdDatabases({ parts, team, definition, reader, before: null });
+    async create({ team, definition: given, reader, by }) {
+      checkDefinition(given);
+      await holdDatabases({ parts, team, definition: given, reader, before: null });
+      const definition = await writeQuestions({ parts, team, definition: given, before: null });
       await holdAttachments({ parts, team, definition, before: null });
       const id = newId("rep", clock);
       return await within(team, async (tx) => {
@@ -82,11 +85,12 @@ export function createReports(parts: ReportsParts): Reports {
         return (await store.findReport(tx, id)) ?? missing();
       });
     },
-    async update({ team, id, definition, expected, isStep = false, reader, by }) {
-      checkDefinition(definition);
+    async update({ team, id, definition: given, expected, isStep = false, reader, by }) {
+      checkDefinition(given);
       const before = (await get(team, id)).definition;
-      await holdDatabases({ parts, team, definition, reader, before });
-      await holdQuestions({ parts, team, definition, reader, before });
+      await holdDatabases({ parts, team, definition: given, reader, before });
+      await holdQuestions({ parts, team, definition: given, reader, before });
+      const definition = await writeQuestions({ parts, team, definition: given, before });
       await holdAttachments({ parts, team, definition, before });
       return await within(team, async (tx) => {
         const report = (await store.lockReport(tx, id)) ?? missing();
@@ -161,9 +165,10 @@ async function holdAttachments({ parts, team, definition, before }: { parts: Rep
 async function holdQuestions(options: { parts: ReportsParts; definition: ReportDefinition; team: string; reader?: Actor | null | undefined; before: ReportDefinition }): Promise<void> {
   const { parts, team, definition, reader, before } = options;
   if (!reader) return;
-  const known = new Set(questionsOf(before).map(({ database, sql }) => `${database} ${sql}`));
-  for (const { database, sql, pointer } of questionsOf(definition)) {
-    if (known.has(`${database} ${sql}`) || (await isSeen(parts.databases, reader, database)) || (await pinOf(parts.databases, team, database)) === null) continue;
+  const known = questionsOf(before);
+  for (const asked of questionsOf(definition)) {
+    const { database, pointer } = asked;
+    if (known.some((one) => isSameQuestion(one, asked)) || (await isSeen(parts.databases, reader, database)) || (await pinOf(parts.databases, team, database)) === null) continue;
     throw new Problem("REPORT_INVALID", {
       values: { pointer, reason: `it asks something else of the database ${database}, which is not shared with you`, reasonJa: `共有されていないデータベース ${database} への問い合わせは変更できません` },
     });

@@ -39,6 +39,12 @@ const question = {
   engine: Type.Optional(Type.Union([Type.Literal("sqlite"), Type.Literal("duckdb")])),
 };
 
+const asked = {
+  ...question,
+  /** Where it was asked without SQL, as /api/v1/schemas/question.json describes it; the SQL is then made from it. Goes when only the SQL is changed. */
+  question: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+};
+
 /** How a number or a cell is written. Without one, by the language's custom. */
 export const Format = Type.Object(
   {
@@ -61,7 +67,7 @@ const TextBlock = Type.Object(
 
 const ChartBlock = Type.Object(
   // The chart's own shape is the published schema of the charts room, checked there, with a place in the error.
-  { ...common, kind: Type.Literal("chart"), ...question, chart: Type.Optional(Type.Record(Type.String(), Type.Unknown())) },
+  { ...common, kind: Type.Literal("chart"), ...asked, chart: Type.Optional(Type.Record(Type.String(), Type.Unknown())) },
   { additionalProperties: false },
 );
 
@@ -69,7 +75,7 @@ const TableBlock = Type.Object(
   {
     ...common,
     kind: Type.Literal("table"),
-    ...question,
+    ...asked,
     chart: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     columns: Type.Optional(
       Type.Array(
@@ -94,7 +100,7 @@ const NumberBlock = Type.Object(
   {
     ...common,
     kind: Type.Literal("number"),
-    ...question,
+    ...asked,
     /** The column to show; the first without it. */
     field: Type.Optional(Type.String({ maxLength: 200 })),
     /** A second column to compare with; the change is shown. */
