@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
-import type { Attachment, ColumnarState, Database, DatabaseVersion, EmailChange, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Service, Session, SharingState, SignInProvider, Suggestion, Token } from "./types.ts";
+import type { Attachment, ColumnMeaning, ColumnProfile, ColumnarState, Database, DatabaseVersion, EmailChange, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Service, Session, SharingState, SignInProvider, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
 export const queryClient = new QueryClient({
@@ -84,6 +84,15 @@ export const rulesData = (database: string) =>
   queryOptions({ queryKey: ["database", database, "rules"], staleTime: Infinity, queryFn: ({ signal }) => call<RuleSet>(`/api/v1/databases/${id(database)}/rules`, { signal }) });
 export const schemaData = (database: string) =>
   queryOptions({ queryKey: ["database", database, "schema"], queryFn: ({ signal }) => call<Schema>(`/api/v1/databases/${id(database)}/schema`, { signal }) });
+
+export const descriptionsData = (database: string) =>
+  queryOptions({ queryKey: ["database", database, "descriptions"], queryFn: ({ signal }) => call<{ items: ColumnMeaning[] }>(`/api/v1/databases/${id(database)}/descriptions`, { signal }) });
+/** A version never changes, nor what stands in it. */
+export const profileData = ({ database, version, table, column }: { database: string; version: string; table: string; column: string }) =>
+  queryOptions({
+    queryKey: ["database", database, "profile", version, table, column], staleTime: Infinity,
+    queryFn: ({ signal }) => call<ColumnProfile>(`/api/v1/databases/${id(database)}/tables/${id(table)}/columns/${id(column)}/profile?version=${id(version)}`, { signal }),
+  });
 
 export const suggestionsData = (database: string, table?: string) =>
   queryOptions({

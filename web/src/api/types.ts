@@ -156,12 +156,16 @@ export interface NewToken {
 export interface ColumnBrief {
   name: string;
   type: string;
+  /** What the team says that it means; added by the app. */
+  words?: string;
 }
 
 export interface TableBrief {
   name: string;
   rows: number | null;
   columns: ColumnBrief[];
+  /** What the team says that it means; added by the app. */
+  words?: string;
 }
 
 export type ColumnType = "text" | "integer" | "real" | "date" | "datetime";
@@ -244,7 +248,29 @@ export interface SchemaTable {
   kind: "table" | "view";
   rows: number | null;
   columns: SchemaColumn[];
+  indexes?: { name: string; unique: boolean; columns: (string | null)[] }[];
   foreignKeys?: { columns?: string[]; from?: string; table?: string; to?: unknown }[];
+}
+
+export interface ColumnProfile {
+  rows: number;
+  isSample: boolean;
+  nulls: number;
+  distinct: number;
+  numbers: number;
+  texts: number;
+  blobs: number;
+  least: string | number | null;
+  greatest: string | number | null;
+  average: number | null;
+  top: { value: string | number | null; count: number }[];
+  histogram: { kind: "number" | "date"; bins: { from: string | number; to: number | null; count: number }[] } | null;
+}
+
+export interface ColumnMeaning {
+  table: string;
+  column?: string;
+  words: string;
 }
 
 export interface Schema {

@@ -13,6 +13,7 @@ import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import { DeleteDatabase, RenameDatabase, ReplaceContents } from "./DatabaseDialogs.tsx";
+import { Relations } from "./Relations.tsx";
 import { RowRules } from "./RowRules.tsx";
 import { Suggestions } from "./Suggestions.tsx";
 import { TablePanel } from "./TablePanel.tsx";
@@ -63,6 +64,7 @@ function DatabaseView({ database }: { database: Database }) {
         ) : null}
         {table !== undefined ? <TablePanel key={`${database.version} ${table}`} database={database} table={table} schema={schema.data?.tables.find((one) => one.name === table)} /> : names.length > 0 ? <div className="skeleton h-[440px]" /> : <p className="text-ink-2">{words.state.empty}</p>}
       </Section>
+      {schema.data ? <Relations tables={schema.data.tables} onTable={(one) => void navigate({ to: ".", search: { table: one }, replace: true })} /> : null}
       {mayAdminister ? <RowRules database={database} /> : null}
       <Versions database={database} />
     </Page>

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronLeft, ChevronRight, KeyRound, TerminalSquare } from "lucide-react";
+import { ChevronLeft, ChevronRight, TerminalSquare } from "lucide-react";
 import { useState } from "react";
 import { answerData } from "../api/data.ts";
 import type { Database, SchemaTable } from "../api/types.ts";
@@ -11,6 +11,7 @@ import { IconButton, buttonClass } from "../shell/Button.tsx";
 import { Loaded } from "../shell/Page.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
+import { Columns } from "./Columns.tsx";
 
 const pageRows = 100;
 
@@ -39,22 +40,7 @@ export function TablePanel({ database, table, schema }: { database: Database; ta
         </div>
         <Loaded query={answer} lines={6}>{({ columns: heads, rows: cells }) => <ResultTable columns={heads} rows={cells} label={`${table}: ${words.databases.preview}`} offset={offset} height={440} />}</Loaded>
       </div>
-      <div>
-        <h3 className="mb-2 min-h-8 flex items-center">{words.databases.structure}<span className="font-normal text-ink-2 text-[0.88rem] ml-1.5 numeric">{formats.number(columns.length)}</span></h3>
-        <ul className="rounded-lg border border-line divide-y divide-line/60 max-h-[440px] overflow-y-auto text-[0.9rem]" tabIndex={0} aria-label={words.databases.structure}>
-          {columns.map((column) => {
-            const key = "primaryKey" in column && Boolean(column.primaryKey);
-            const refers = schema?.foreignKeys?.find((one) => one.columns?.includes(column.name))?.table;
-            return (
-              <li key={column.name} className="px-3 py-1.5 flex items-baseline gap-2">
-                <span className="font-medium grow min-w-0 break-words">{column.name} {key ? <KeyRound size={12} className="inline text-accent" aria-label={words.databases.primaryKey} /> : null}</span>
-                <span className="text-ink-2 text-[0.8rem] font-mono shrink-0">{column.type.toLowerCase()}</span>
-                {refers ? <span className="text-ink-2 text-[0.78rem]">{words.databases.refersTo(refers)}</span> : null}
-              </li>
-            );
-          })}
-        </ul>
-      </div>
+      <Columns database={database} table={table} columns={columns} schema={schema} />
     </div>
   );
 }

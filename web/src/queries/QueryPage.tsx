@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useRef, useState } from "react";
-import { databaseData, savedQueriesData } from "../api/data.ts";
-import type { Database, Engine, SavedQuery } from "../api/types.ts";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { databaseData, descriptionsData, savedQueriesData } from "../api/data.ts";
+import type { ColumnMeaning, Database, Engine, SavedQuery } from "../api/types.ts";
 import type { Chart } from "../charts/chart.ts";
 import { mainTable } from "../databases/tables.ts";
 import { Waiting, useTitle } from "../shell/Page.tsx";
@@ -25,8 +25,10 @@ export function QueryPage() {
   return <QueryView key={`${id} ${saved ?? ""}`} database={database.data} saved={queries.data?.items.find((query) => query.id === saved) ?? null} />;
 }
 
-function QueryView({ database, saved }: { database: Database; saved: SavedQuery | null }) {
+function QueryView({ database: plain, saved }: { database: Database; saved: SavedQuery | null }) {
   const words = useWords();
+  const meanings = useQuery(descriptionsData(plain.id));
+  const database = useMemo(() => withMeanings(plain, meanings.data?.items ?? []), [plain, meanings.data]);
   const search = useSearch({ from: "/inside/databases/$database/query" });
   const editor = useRef<SqlEditorHandle | null>(null);
   const draft = useDraft(database);
@@ -59,6 +61,15 @@ function QueryView({ database, saved }: { database: Database; saved: SavedQuery 
       </div>
     </div>
   );
+}
+
+/** The same database, with what the team says of its tables and columns. */
+function withMeanings(database: Database, meanings: readonly ColumnMeaning[]): Database {
+  const find = (table: string, column?: string): { words?: string } => {
+    const words = meanings.find((one) => one.table === table && one.column === column)?.words;
+    return words === undefined ? {} : { words };
+  };
+  return { ...database, tables: database.tables.map((table) => ({ ...table, ...find(table.name), columns: table.columns.map((column) => ({ ...column, ...find(table.name, column.name) })) })) };
 }
 
 const settleMs = 400;

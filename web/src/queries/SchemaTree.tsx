@@ -18,14 +18,14 @@ export function SchemaTree({ tables, onInsert }: { tables: TableBrief[]; onInser
           <details open={tables.length <= 3 && table.columns.length <= openColumnsMax}>
             <summary className="flex items-center gap-1.5 min-h-7 rounded hover:bg-paper-3 px-1">
               <Table2 size={14} className="text-accent shrink-0" aria-hidden />
-              <span className="font-medium truncate grow">{table.name}</span>
+              <span className="font-medium truncate grow" title={table.words}>{table.name}</span>
               {table.rows === null ? null : <span className="text-ink-2 text-[0.78rem] numeric">{formats.number(table.rows)}</span>}
             </summary>
             <ul className="ml-[7px] border-l border-line pl-2.5 my-1">
               <li><button type="button" className={`${insert} text-ink-2`} aria-label={words.queries.insert(table.name)} onClick={() => onInsert(written(table.name))}>+ {table.name}</button></li>
               {table.columns.map((column) => (
                 <li key={column.name} className="flex items-baseline gap-1">
-                  <button type="button" className={`${insert} grow`} aria-label={words.queries.insert(column.name)} onClick={() => onInsert(written(column.name))}>{column.name}</button>
+                  <button type="button" className={`${insert} grow`} aria-label={words.queries.insert(column.name)} title={column.words} onClick={() => onInsert(written(column.name))}>{column.name}</button>
                   <span className="text-ink-2 text-[0.74rem] font-mono shrink-0">{column.type.toLowerCase()}</span>
                 </li>
               ))}

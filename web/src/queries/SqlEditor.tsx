@@ -92,11 +92,14 @@ const theme = EditorView.theme({
   ".cm-wrong": { textDecoration: "underline wavy var(--bad) 1.5px", textUnderlineOffset: "4px", backgroundColor: "var(--bad-soft)" },
 });
 
+/** What the team says of it, beside the list. */
+const infoOf = (words: string | undefined): { info?: string } => (words ? { info: words } : {});
+
 function languageFor(tables: TableBrief[], engine: Engine) {
   const schema = Object.fromEntries(
     tables.map((table) => [
       table.name,
-      { self: { label: table.name, apply: written(table.name), type: "type" }, children: table.columns.map((column) => ({ label: column.name, apply: written(column.name), detail: column.type.toLowerCase(), type: "property" })) },
+      { self: { label: table.name, apply: written(table.name), type: "type", ...infoOf(table.words) }, children: table.columns.map((column) => ({ label: column.name, apply: written(column.name), detail: column.type.toLowerCase(), type: "property", ...infoOf(column.words) })) },
     ]),
   );
   const only = tables.length === 1 ? tables[0]?.name : undefined;

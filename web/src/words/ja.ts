@@ -3,6 +3,7 @@ import { access } from "./ja/access.ts";
 import { account } from "./ja/account.ts";
 import { agreements } from "./ja/agreements.ts";
 import { audit } from "./ja/audit.ts";
+import { catalog } from "./ja/catalog.ts";
 import { charts } from "./ja/charts.ts";
 import { databases } from "./ja/databases.ts";
 import { editor } from "./ja/editor.ts";
@@ -23,6 +24,7 @@ export const ja: Words = {
   account,
   agreements,
   audit,
+  catalog,
   charts,
   databases,
   editor,

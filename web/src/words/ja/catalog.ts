@@ -1,0 +1,28 @@
+import type { Words } from "../en.ts";
+
+export const catalog: Words["catalog"] = {
+  nulls: "空",
+  distinct: "異なる値",
+  average: "平均",
+  range: "範囲",
+  top: "多い値",
+  spread: "分布",
+  spreadOf: (column) => `${column} の値の分布`,
+  bin: (from, to, count) => `${from}〜${to}：${count}件`,
+  dateBin: (from, count) => `${from}：${count}件`,
+  sample: (rows) => `${rows}行を抜き出して集計しています。`,
+  nothing: "この列には値がありません。",
+  blobs: "バイナリデータです。有無だけを数えています。",
+  emptyText: "（空の文字列）",
+  meaning: "説明",
+  meaningHint: "列名の横と、SQLの入力中に表示されます。",
+  tableMeaning: "このテーブルの説明",
+  describe: "説明を書く",
+  saved: "説明を保存しました。",
+  relations: "テーブルの関係",
+  relationsText: "別のテーブルの行を指す列です。破線は名前から推測したものです。",
+  relationsOf: (from, to) => `${from} は ${to} の行を指します`,
+  guessed: "推測",
+  indexes: "インデックス",
+  unique: "重複なし",
+};
