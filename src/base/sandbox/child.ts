@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 
 import { filterDescriptor } from "./command.ts";
 import type { SandboxCommand } from "./command.ts";
-import { frame, FrameReader, frameType } from "./frames.ts";
+import { frame, frameHeader, FrameReader, frameType } from "./frames.ts";
 
 /** What the server hears of one task in one child. */
 export interface TaskListener {
@@ -86,7 +86,13 @@ export class SandboxChild {
 
   /** Streams bytes to the task; resolves when there is room for more. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.gone || this.input.write(frame(frameType.input, bytes))) return;
+    if (this.gone) return;
+    // Not copied into a frame: copies that wait for the pipe grow old, and each 64 MB of them cost a full collection.
+    this.input.cork();
+    this.input.write(frameHeader(frameType.input, bytes.byteLength));
+    const hasRoom = this.input.write(bytes);
+    this.input.uncork();
+    if (hasRoom) return;
     await Promise.race([new Promise((resolve) => this.input.once("drain", resolve)), this.exited]);
   }
 
