@@ -61,11 +61,12 @@ describe("the commands of the documents", { skip }, () => {
       for (const line of commandsOf(path)) {
         count += 1;
         // An import needs a token of the team that it goes into.
-        token = line.includes("/import") ? other.token : own;
+        token = /\/teams\/\w+\/import/.test(line) ? other.token : own;
         if (line.includes("@map.svg")) writeFileSync(join(folder, "map.svg"), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>');
         if (line.includes("@report.json")) writeFileSync(join(folder, "report.json"), reportOf(path).replaceAll("DATABASE", words.get("DATABASE") as string));
         const out = await run(line);
         if (line.includes("respond-async")) words.set("JOB", (JSON.parse(out) as { job: string }).job);
+        if (line.includes("/previews\"")) words.set("PREVIEW", (JSON.parse(out) as { id: string }).id);
         if (line.includes("/jobs/")) assert.match(out, /"state":"done"/);
         if (line.endsWith("@report.json")) words.set("REPORT", (JSON.parse(out) as { id: string }).id);
         if (line.includes("/publication") && !line.includes("DELETE")) assert.match(out, /"visibility":"public"/);
