@@ -1,4 +1,5 @@
 import { promise } from "#src/rooms/trust/promise.ts";
+import { checkEnvironments } from "./checks/environments.ts";
 
 export default promise({
   id: "ENV-1",
@@ -17,4 +18,5 @@ export default promise({
     ja: "ステージングのプロセスに本番の保存先を指定し、何も読み込まずに明確なエラーで終了することを確かめます。",
   },
   everyHours: 24,
+  check: checkEnvironments,
 });

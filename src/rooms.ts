@@ -13,6 +13,7 @@ import { homeKey } from "./base/secrets.ts";
 import type { Work } from "./base/work.ts";
 import type { PageFiles } from "./http/page.ts";
 import type { Rates } from "./http/rates.ts";
+import { createElsewhere } from "./elsewhere.ts";
 import { createAccount } from "./rooms/account/account.ts";
 import { createAgreements } from "./rooms/agreements/agreements.ts";
 import { createAttachments } from "./rooms/attachments/attachments.ts";
@@ -113,10 +114,12 @@ export function createRooms(parts: AppParts) {
   };
   const portability = createPortability({ ...parts, audit, mayCopy, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
   const trust = createTrust(parts);
-  const checker = createChecker({ ...parts, auditLog, teams, agreements, signin, saml, trust });
+  const elsewhere = createElsewhere(config);
+  const checker = createChecker({ ...parts, elsewhere, auditLog, teams, agreements, signin, saml, trust });
   // One a line, so that two changes at once fit together.
   return {
     trust,
+    elsewhere,
     checker,
     audit,
     auditLog,

@@ -7,6 +7,7 @@ import { systemClock } from "./base/clock.ts";
 import type { Clock } from "./base/clock.ts";
 import type { Config } from "./base/config.ts";
 import { openControl } from "./base/control.ts";
+import { holdHomeEnvironment, markHome } from "./base/environment.ts";
 import { claimHome } from "./base/home.ts";
 import type { Log } from "./base/log.ts";
 import { openLogFiles } from "./base/logfiles.ts";
@@ -38,6 +39,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    holdHomeEnvironment(config.home, config.environment);
     const logs = openLogFiles({ home: config.home, clock, daysKept: config.logDays, bytesMax: config.limits.logBytesMax });
     undo.push(() => logs.close());
     const { log } = logs;
@@ -47,6 +49,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     undo.push(() => metadata.close());
     const app = await openApp({ config, postgres: metadata.postgres, outbound, log, clock });
     undo.push(() => app.close());
+    markHome(config.home, config.environment);
     const hosts = [...new Set([new URL(config.origin).hostname, "localhost", "127.0.0.1", "::1"])];
     const certificate = config.certificate ? readCertificate(config.certificate) : await localCertificate({ home: config.home, hosts, clock });
     const idempotency = createIdempotency({ postgres: metadata.postgres, clock });

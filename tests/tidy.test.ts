@@ -65,7 +65,7 @@ function placeOf(path: string): string | null {
   if (!path.startsWith("src/")) return null;
   if (first === "rooms") return `rooms/${second}`;
   if (["base", "access", "http", "sample"].includes(first)) return first;
-  return ["src/app.ts", "src/rooms.ts", "src/routes.ts"].includes(path) ? "app" : "entries";
+  return ["src/app.ts", "src/rooms.ts", "src/routes.ts", "src/metadata.ts", "src/elsewhere.ts"].includes(path) ? "app" : "entries";
 }
 
 function list(found: string[]): void {

@@ -113,6 +113,7 @@ async function contextOf(setting: Setting = {}): Promise<CheckContext> {
     user: { id: "u", email: "u@kliv.invalid", userName: "u" }, team: "t", token: "k", passwordLink: () => Promise.resolve("link"), claimDomain: () => Promise.resolve("kliv.invalid"), comeFromProvider: () => Promise.resolve(""), dispose: () => Promise.resolve(),
   };
   const live: LiveSystem = {
+    openAs: async () => [],
     environment: "development", isPublicHost: false, blobs: null as unknown as Blobs, listeners: () => listeners,
     ports: () => Promise.resolve({ ports: [...listeners, ...(setting.more ?? [])], unseen: null }),
     outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], attemptOutbound: async () => [],

@@ -1,3 +1,4 @@
+import { holdHomeEnvironment } from "#src/base/environment.ts";
 import { findHolder, claimHome } from "#src/base/home.ts";
 import type { Config } from "#src/base/config.ts";
 import { systemClock } from "#src/base/clock.ts";
@@ -38,6 +39,12 @@ export async function withMetadata<T>(
   const holder = config.databaseUrl === null ? findHolder(config.home) : null;
   const isServed = holder !== null && holder.port !== null;
   const claim = isServed || config.databaseUrl !== null ? null : await claimHome({ home: config.home, port: null, waitMsMax: 30_000 });
+  try {
+    holdHomeEnvironment(config.home, config.environment);
+  } catch (error) {
+    claim?.release();
+    throw error;
+  }
   const metadata = await openMetadata({ config, log: silentLog, attach: isServed });
   try {
     const { postgres } = metadata;

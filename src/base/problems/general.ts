@@ -49,6 +49,14 @@ export const generalProblems = entries({
       ja: "このプロセスは {environment} として起動しましたが、データベースは {found} 用です。何も読み込んでいません。正しいストアを指定してください。",
     },
   },
+  HOME_ENVIRONMENT_MISMATCH: {
+    status: 500,
+    title: { en: "This home belongs to another environment", ja: "別の環境のホームが指定されています" },
+    detail: {
+      en: "This process runs as {environment}, but {home} was made for {found}. Nothing was read. Give it a home of its own.",
+      ja: "このプロセスは {environment} として起動しましたが、{home} は {found} 用です。何も読み込んでいません。この環境用のホームを指定してください。",
+    },
+  },
   SCHEMA_NEWER: {
     status: 500,
     title: { en: "The database was made by a newer Kliv", ja: "データベースは新しいバージョンのKlivのものです" },

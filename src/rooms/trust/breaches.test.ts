@@ -166,6 +166,27 @@ describe("a breach planted in the running server", () => {
     return { ...shown, text: { ...shown.text, en: shown.text.en.replace("30 days", "300 days") } };
   }));
 
+  twin("ENV-1", "the database says that it is another environment's", /A process of staging was let into the database of development/, async () => {
+    const { ownerUrl } = await startEmbeddedPostgres({ home: kliv.config.home, attach: true });
+    const owner = new pg.Client({ connectionString: ownerUrl });
+    await owner.connect();
+    await owner.query("update installation set environment = 'staging'");
+    return async () => {
+      await owner.query("update installation set environment = 'development'");
+      await owner.end();
+    };
+  });
+
+  twin("ENV-1", "the home says that it is another environment's", /let into the home with its keys/, () => {
+    const path = join(kliv.config.home, "environment");
+    writeFileSync(path, "production\n");
+    return () => writeFileSync(path, "development\n");
+  });
+
+  // The key authenticates the store's marker, so it cannot be altered as the others can.
+  twin("ENV-1", "the object store lets anyone in", /let into the object store/, replace("elsewhere", "openAs", (own) => async (environment) =>
+    (await own(environment)).map((met) => (met.store === "objects" ? { ...met, refusedWith: null } : met))));
+
   twin("REST-2", "one object lies in the store as it is", /1 stored objects are not encrypted/, () => {
     const folder = join(kliv.config.home, "blobs/objects/versions/team_plain");
     mkdirSync(folder, { recursive: true });

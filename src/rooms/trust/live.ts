@@ -25,6 +25,7 @@ import * as store from "./store.ts";
 export interface LiveParts {
   auditLog: Pick<AuditLog, "verifyAll">;
   config: Config;
+  elsewhere: Pick<LiveSystem, "openAs">;
   postgres: Postgres;
   blobs: Blobs;
   clock: Clock;
@@ -39,8 +40,8 @@ const probeName = "Promise check";
 /** Refusing takes no time; what is under way after this was not refused. */
 const attemptMs = 2_000;
 const pageObjects = 1_000;
-/** Where objects of a team lie: versions of databases, and uploads on their way. */
-const teamFolders = ["versions", "uploads"];
+/** Where objects of a team lie. */
+const teamFolders = ["versions", "uploads", "previews", "columnar", "attachments"];
 /** Of objects that a check stores itself. */
 export const checkFolder = "promises/";
 
@@ -56,6 +57,7 @@ function createLive(parts: LiveParts, signal: AbortSignal): LiveSystem {
   const { config, postgres, blobs } = parts;
   return {
     environment: config.environment,
+    openAs: (environment) => parts.elsewhere.openAs(environment),
     isPublicHost: config.isPublicHost,
     blobs,
     listeners: () => listenersOf(config),

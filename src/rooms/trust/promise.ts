@@ -102,6 +102,8 @@ export interface Reply {
 /** What a check may see of the live system from inside. */
 export interface LiveSystem {
   environment: string;
+  /** Opens each of this installation's stores as a process of another environment would at its start. */
+  openAs(environment: "development" | "staging" | "production"): Promise<{ store: "home" | "database" | "objects"; refusedWith: string | null }[]>;
   /** The installation has a configured public host, so HSTS is due. */
   isPublicHost: boolean;
   blobs: Blobs;

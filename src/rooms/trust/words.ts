@@ -138,6 +138,7 @@ export const pageWords = {
 
 /** What the facts of the checks are called; `{about}` is the word after the name, as a port's number. */
 export const factWords: Record<string, Text> = {
+  startsRefused: { en: "Starts of another environment refused", ja: "拒否された別環境からの起動" },
   accepted: { en: "Accepted", ja: "受け付けた件数" },
   adapters: { en: "Adapters on the register", ja: "台帳にあるアダプター" },
   adaptersInUse: { en: "Adapters in use", ja: "使用中のアダプター" },
