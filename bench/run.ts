@@ -4,6 +4,7 @@
  * missed is a result like another.
  */
 import { parseArgs } from "node:util";
+import { append } from "./append.ts";
 import { authorize } from "./authorize.ts";
 import { builder2m } from "./builder-2m.ts";
 import { removeHosted } from "./hosted.ts";
@@ -25,7 +26,7 @@ import { signin } from "./signin.ts";
 import { start } from "./start.ts";
 import { upload2g } from "./upload-2g.ts";
 
-const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, builder2m, importCsv, importJson, importParquet, publicPage, picture, signin, authorize, start, memory, upload2g, neighbours];
+const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, builder2m, importCsv, importJson, importParquet, publicPage, picture, signin, authorize, start, memory, upload2g, neighbours, append];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, help: { type: "boolean" } } });

@@ -15,6 +15,14 @@ export const databaseProblems = entries({
       ja: "先に別の変更が行われたため、今回の変更は保存していません。もう一度送信すると、最新の版に対して適用されます。",
     },
   },
+  DATABASE_WRITERS_TOO_MANY: {
+    status: 429,
+    title: { en: "Too many changes wait for this database", ja: "このデータベースへの変更が多すぎます" },
+    detail: {
+      en: "{waitingMax} changes wait for their turn already, and nothing of yours was stored. Send it again later, or send more rows at once.",
+      ja: "すでに {waitingMax} 件の変更が順番を待っているため、今回の変更は保存していません。時間をおいて再送するか、1回に送る行数を増やしてください。",
+    },
+  },
   VERSION_NOT_FOUND: {
     status: 404,
     title: { en: "There is no such version", ja: "その版はありません" },

@@ -340,6 +340,46 @@ export const fileProblems = entries({
       ja: "{item} 件目（{line} 行目）：列「{name}」は {type} 型のため、{value} は追加できません。数値か null を指定してください。行は追加されていません。",
     },
   },
+  ROWS_KEY_NEEDED: {
+    status: 422,
+    title: { en: "The key is missing", ja: "キーが指定されていません" },
+    detail: {
+      en: "mode=upsert needs the columns by which rows are found, as key=a,b. Where a name has a comma, as a JSON array. Nothing was added.",
+      ja: "mode=upsert では、行を特定する列を key=a,b の形で指定してください。列名にコンマが含まれる場合は JSON 配列で指定します。行は追加されていません。",
+    },
+  },
+  ROWS_KEY_UNKNOWN: {
+    status: 422,
+    title: { en: "The key names a column that is not there", ja: "キーに存在しない列が指定されています" },
+    detail: {
+      en: "The key names {name}, but the table {table} has only: {columns}. Nothing was added.",
+      ja: "キーに列「{name}」が指定されていますが、テーブル {table} の列は {columns} だけです。行は追加されていません。",
+    },
+  },
+  ROWS_KEY_MISSING: {
+    status: 422,
+    title: { en: "A row has no value for the key", ja: "キーの値がない行があります" },
+    detail: {
+      en: "Row {item} (line {line}) has no value for {name}, which is part of the key. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）に、キーの列「{name}」の値がありません。行は追加されていません。",
+    },
+  },
+  ROWS_KEY_AMBIGUOUS: {
+    status: 422,
+    title: { en: "Several rows have the same key", ja: "同じキーの行が複数あります" },
+    detail: {
+      en: "Row {item} (line {line}): the table {table} has several rows with these values of {key}, so it is not clear which to change. Choose columns that tell rows apart. Nothing was added.",
+      ja: "{item} 件目（{line} 行目）：テーブル {table} には {key} の値が同じ行が複数あり、どれを変更するか決められません。行を区別できる列を指定してください。行は追加されていません。",
+    },
+  },
+  ROWS_KEY_UNFIT: {
+    status: 422,
+    title: { en: "The rows of this table cannot be changed by a key", ja: "このテーブルの行はキーで変更できません" },
+    detail: {
+      en: "The table {table} has no row numbers (WITHOUT ROWID). Append to it, or replace the contents. Nothing was added.",
+      ja: "テーブル {table} には行番号がありません（WITHOUT ROWID）。行を追加するか、内容を置き換えてください。行は追加されていません。",
+    },
+  },
   ROWS_VALUE_REFUSED: {
     status: 422,
     title: { en: "A row does not fit the table", ja: "テーブルに追加できない行があります" },

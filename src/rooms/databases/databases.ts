@@ -27,6 +27,7 @@ import * as store from "./store.ts";
 import type { CurrentRow, NewVersion } from "./store.ts";
 import { blobKeyOf, versionPrefix } from "./transfer.ts";
 import { getVersion } from "./versions.ts";
+import { createWriters } from "./writers.ts";
 
 export { holdVersions } from "./versions.ts";
 export type { FileUpload, Upload } from "./intake.ts";
@@ -55,8 +56,8 @@ export interface Databases {
   create(options: { team: string; name: string; upload: Upload; by: Doer } & ImportWatch): Promise<CurrentRow>;
   /** A new version; readers of the old one go on. */
   replace(options: { team: string; id: string; upload: Upload; by: Doer } & ImportWatch): Promise<CurrentRow>;
-  /** A new version with rows added to one table. */
-  append(options: { team: string; id: string; table: string; input: AsyncIterable<Uint8Array>; by: Doer } & ImportWatch): Promise<{ database: CurrentRow; added: number }>;
+  /** A new version with rows added to one table; with a key, rows that have the same values there are changed instead. One after the other. */
+  append(options: { team: string; id: string; table: string; key?: string[]; input: AsyncIterable<Uint8Array>; by: Doer } & ImportWatch): Promise<{ database: CurrentRow; added: number; updated: number }>;
   get(team: string, id: string): Promise<CurrentRow>;
   /** All of the team's, or those that the reader sees. */
   list(options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): Promise<CurrentRow[]>;
@@ -117,6 +118,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
   });
   if (parts.work.isShared) void keepKnown(parts, cache).catch((error: unknown) => parts.log("sweep trouble", describeError(error)));
   const keep = createKeeper(parts, cache);
+  const write = createWriters(parts);
   const extracts = createExtracts(parts);
   const told: Parameters<Databases["onGone"]>[0][] = [];
   const open = async (version: VersionRef): Promise<string> => {
@@ -149,14 +151,15 @@ export function createDatabases(parts: DatabasesParts): Databases {
       await keep({ team, upload: asBefore(upload, before.source), watch }, (tx, version) => addVersion({ tx, parts, id, version, by, action: "contents" }));
       return await get(team, id);
     },
-    async append({ team, id, table, input, by, ...watch }) {
-      const before = await get(team, id);
-      const upload: Upload = { kind: "rows", table, input, base: refOf(before), copyOf: await cache.open(refOf(before)), choices: before.source.choices };
-      const added = await keep({ team, upload, watch }, (tx, version) =>
-        addVersion({ tx, parts, id, version, by, action: "rows", expected: before.version_id }),
-      );
-      return { database: await get(team, id), added: added.rowsAdded ?? 0 };
-    },
+    append: ({ team, id, table, key, input, by, ...watch }) =>
+      write(id, { input, ...watch }, async (rows) => {
+        const before = await get(team, id);
+        const upload: Upload = { kind: "rows", table, key, input: rows, base: refOf(before), copyOf: await cache.open(refOf(before)), tables: before.tables, choices: before.source.choices };
+        const made = await keep({ team, upload, watch }, (tx, version) =>
+          addVersion({ tx, parts, id, version, by, action: "rows", expected: before.version_id }),
+        );
+        return { database: await get(team, id), added: made.rowsAdded ?? 0, updated: made.rowsUpdated ?? 0 };
+      }),
     get,
     list: (options) => within(options.team, (tx) => store.listDatabases(tx, options)),
     recordDownload: ({ version: { id, team, database }, range, by }) =>

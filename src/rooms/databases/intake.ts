@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Limits } from "#src/base/config.ts";
@@ -32,6 +33,9 @@ export interface RowsUpload {
   base: VersionRef;
   /** A plain file with the version's contents, to be copied. */
   copyOf: string;
+  tables: Table[];
+  /** Rows that have the same values in these columns are changed. */
+  key?: string[] | undefined;
   choices?: Choices | undefined;
 }
 
@@ -46,6 +50,7 @@ export interface Imported {
   tables: Table[];
   source: Source;
   rowsAdded?: number;
+  rowsUpdated?: number;
 }
 
 const importMs = 6 * 3_600_000;
@@ -64,6 +69,7 @@ interface Outcome {
   tables: Table[];
   warnings: Record<string, unknown>[];
   rowsAdded?: number;
+  rowsUpdated?: number;
 }
 
 /** Runs the import in a sandboxed child that may write only to `folder`; what it leaves there is a checked SQLite file. */
@@ -78,10 +84,10 @@ export async function importFile(options: {
   const workDir = folder;
   let request: object;
   if (upload.kind === "rows") {
-    await copyFile(upload.copyOf, join(folder, "in.sqlite"));
+    await copyFile(upload.copyOf, join(folder, "in.sqlite"), constants.COPYFILE_FICLONE);
     // The child may run as another user; nobody else can enter the folder.
     await chmod(join(folder, "in.sqlite"), 0o666);
-    request = { workDir, file: "in.sqlite", table: upload.table, limits: importLimits(limits) };
+    request = { workDir, file: "in.sqlite", table: upload.table, key: upload.key, counts: countsOf(upload.tables), limits: importLimits(limits) };
   } else {
     const { fileName, contentType, sizeBytes, choices, isRemembered } = upload;
     request = { workDir, fileName, contentType, sizeBytes, choices, isRemembered, limits: importLimits(limits) };
@@ -101,8 +107,11 @@ export async function importFile(options: {
       ...(outcome.encoding ? { encoding: outcome.encoding } : {}), ...(outcome.delimiter ? { delimiter: outcome.delimiter } : {}),
     },
     ...(outcome.rowsAdded === undefined ? {} : { rowsAdded: outcome.rowsAdded }),
+    ...(outcome.rowsUpdated === undefined ? {} : { rowsUpdated: outcome.rowsUpdated }),
   };
 }
+
+const countsOf = (tables: Table[]): Record<string, number> => Object.fromEntries(tables.flatMap(({ name, rows }) => (rows === null ? [] : [[name, rows]])));
 
 function readProgress(progress: unknown): Progress {
   const { done, total, unit } = progress as { done?: number; total?: number; unit?: string };

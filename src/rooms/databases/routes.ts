@@ -62,6 +62,20 @@ export async function holdAll(rules: RowRules, actor: Actor | null, database: { 
   if ((await rules.accessOf(actor, database)) !== null) throw new Problem("DATABASE_RESTRICTED");
 }
 
+/** Columns with commas in between, or where a name has one, as a JSON array. */
+export function keyOf(text = ""): string[] {
+  let names: unknown = text.split(",");
+  if (text.startsWith("[")) {
+    try {
+      names = JSON.parse(text);
+    } catch {
+      names = [];
+    }
+  }
+  if (!Array.isArray(names) || names.some((name) => typeof name !== "string" || name.trim() === "")) throw new Problem("ROWS_KEY_NEEDED");
+  return (names as string[]).map((name) => name.trim());
+}
+
 const wantsAsync = (context: Pick<Context, "request">): boolean => String(context.request.headers.prefer ?? "").includes("respond-async");
 
 function writingRoutes({ databases, imports, config, rules }: DatabasesRoutesParts): Route[] {
@@ -106,18 +120,20 @@ function writingRoutes({ databases, imports, config, rules }: DatabasesRoutesPar
     route({
       method: "POST",
       url: "/api/v1/databases/:id/tables/:table/rows",
-      summary: "Append rows (a JSON array or NDJSON): a new version, all rows or none",
+      summary: "Append rows (a JSON array or NDJSON), or with mode=upsert and key=a,b change those that have the same values in these columns: a new version, all rows or none",
       tag: "databases",
       access: { action: "database:update", of: "database", param: "id" },
       params: Type.Object({ id: Type.String(), table: Type.String() }),
+      query: Type.Object({ mode: Type.Optional(Type.Union([Type.Literal("append"), Type.Literal("upsert")])), key: Type.Optional(Type.String({ maxLength: 2_000 })) }),
       body: "stream",
-      responses: { 200: Type.Object({ added: Type.Integer(), version: Type.String(), tables: Type.Array(Table) }) },
+      responses: { 200: Type.Object({ added: Type.Integer(), updated: Type.Integer(), version: Type.String(), tables: Type.Array(Table) }) },
       async handler(context) {
         const { team, id } = context.resource;
         await holdAll(rules, context.actor, context.resource);
         const input = bodyOf(context.request, { fileName: "rows", bytesMax: config.limits.uploadBytesMax });
-        const { database, added } = await databases.append({ team, id, table: context.params.table, input, by: doerOf(context), signal: context.signal });
-        return { added, version: database.version_id, tables: database.tables };
+        const key = context.query.mode === "upsert" ? keyOf(context.query.key) : null;
+        const { database, added, updated } = await databases.append({ team, id, table: context.params.table, ...(key ? { key } : {}), input, by: doerOf(context), signal: context.signal });
+        return { added, updated, version: database.version_id, tables: database.tables };
       },
     }),
     route({

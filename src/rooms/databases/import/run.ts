@@ -59,6 +59,7 @@ export interface ImportOutcome {
   isCut?: boolean;
   /** Of an append. */
   rowsAdded?: number;
+  rowsUpdated?: number;
 }
 
 export type Report = (progress: { done: number; total?: number; unit: "bytes" | "rows"; phase: string }) => void;

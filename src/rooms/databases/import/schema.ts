@@ -68,23 +68,24 @@ function checkEntry(entry: Entry): { type: string; name: string; root: number } 
   return { type, name, root };
 }
 
-/** The tables that hold a person's data, in the order of the file, with their rows counted. */
-export function describeTables(database: DatabaseSync, limits: ImportLimits): ImportOutcome["tables"] {
+/** The tables that hold a person's data, in the order of the file, with their rows counted where `counts` does not know them. */
+export function describeTables(database: DatabaseSync, limits: ImportLimits, counts?: ReadonlyMap<string, number>): ImportOutcome["tables"] {
   const entries = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid").all() as { name: string; sql: string }[];
   const hidden = new Set<string>();
   for (const { name, sql } of entries) {
     const module = virtualTable.exec(sql)?.[1]?.toLowerCase();
     for (const suffix of module ? (shadows[module] ?? []) : []) hidden.add(`${name}_${suffix}`.toLowerCase());
   }
-  return entries.filter(({ name }) => !hidden.has(name.toLowerCase())).map(({ name, sql }) => describeTable(database, { name, isVirtual: virtualTable.test(sql), columnsMax: limits.columnsMax }));
+  return entries.filter(({ name }) => !hidden.has(name.toLowerCase())).map(({ name, sql }) => describeTable(database, { name, isVirtual: virtualTable.test(sql), columnsMax: limits.columnsMax, rows: counts?.get(name) }));
 }
 
-function describeTable(database: DatabaseSync, options: { name: string; isVirtual: boolean; columnsMax: number }): ImportOutcome["tables"][number] {
+function describeTable(database: DatabaseSync, options: { name: string; isVirtual: boolean; columnsMax: number; rows: number | undefined }): ImportOutcome["tables"][number] {
   const { name, isVirtual, columnsMax } = options;
   try {
     const all = database.prepare("SELECT name, type, hidden FROM pragma_table_xinfo(?)").all(name) as { name: string; type: string; hidden: number }[];
     const columns = all.filter((column) => column.hidden !== 1).map((column) => ({ name: column.name, type: column.type }));
     if (columns.length > columnsMax) throw refuse("FILE_COLUMNS_TOO_MANY", { columns: columns.length, columnsMax });
+    if (options.rows !== undefined) return { name, rows: options.rows, columns };
     const { count } = database.prepare(`SELECT count(*) AS count FROM ${quoteName(name)}`).get() as { count: number };
     return { name, rows: count, columns };
   } catch (error) {
