@@ -97,7 +97,7 @@ export function createRooms(parts: AppParts) {
   const versions = createVersions({ ...parts, audit, published: publishedVersions });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
-  const arrivals = createArrivals({ ...parts, audit, limits: config.limits, jobs, databases, imports });
+  const arrivals = createArrivals({ ...parts, audit, teams, limits: config.limits, jobs, databases, imports });
   const columnar = createColumnar({ ...parts, databases, limits: config.limits });
   const questions = createQuestions({ databases, clock });
   const queries = createQueries({ ...parts, audit, databases, columnar, questions, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });

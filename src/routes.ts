@@ -96,7 +96,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...jobsRoutes({ jobs }),
     ...versionsRoutes({ versions: rooms.versions, databases, rules }),
     ...databasesRoutes({ databases, imports, blobs, config, rules }),
-    ...arrivalsRoutes({ arrivals: rooms.arrivals, databases, config, rules }),
+    ...arrivalsRoutes({ ...parts, arrivals: rooms.arrivals, databases, rules }),
     ...columnarRoutes({ columnar: rooms.columnar, databases, rules }),
     ...queriesRoutes({ queries, databases, rules, questions }),
     ...rulesRoutes({ rules }),

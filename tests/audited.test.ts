@@ -85,6 +85,10 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("DELETE /api/v1/previews/:id", { id: preview.id });
     // Nothing listens there.
     await call("POST /api/v1/teams/:team/previews/url", { team }, body({ url: "http://localhost:1/m.csv" }));
+    await call("PUT /api/v1/databases/:id/source", { id }, body({ kind: "url", url: "http://localhost:1/m.csv", every: "day" }));
+    while ((await kliv.api("GET", `/api/v1/databases/${id}/source`, { token: mine.token })).json.source.isRunning) await new Promise((resolve) => setImmediate(resolve));
+    await call("POST /api/v1/databases/:id/source/refreshes", { id }, body({}));
+    await call("DELETE /api/v1/databases/:id/source", { id });
     await call("POST /api/v1/databases/:id/rules/preview", { id }, body({ subject: { kind: "role", role: "viewer" }, rules: [] }));
     await call("PUT /api/v1/databases/:id/sharing", { id }, body({ restricted: false, shares: [] }));
     const query = (await call("POST /api/v1/teams/:team/queries", { team }, body({ name: "q", database: id, sql: "select 1" }))).json.id;

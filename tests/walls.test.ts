@@ -64,6 +64,7 @@ describe("row-level security alone", () => {
     "POST /api/v1/teams/:team/groups": { name: "planted" }, "POST /api/v1/teams/:team/services": { name: "planted", role: "admin" },
     "POST /api/v1/teams/:team/invitations": { email: "planted@example.com", role: "admin" },
     "POST /api/v1/teams/:team/reports": { schema: 1, title: "planted", language: "en", parameters: [], blocks: [] },
+    "PUT /api/v1/databases/:id/source": { kind: "url", url: "https://example.com/taken.csv", every: "day" },
     "PATCH /api/v1/previews/:id": { choices: { header: false } }, "POST /api/v1/previews/:id/import": { name: "taken" },
     "PUT /api/v1/databases/:id/sharing": { restricted: true, shares: [] }, "PUT /api/v1/reports/:id/sharing": { restricted: true, shares: [] },
   };
@@ -78,7 +79,7 @@ describe("row-level security alone", () => {
   /** All that the team has, but for what is only ever added: its log. */
   const snapshot = (): Promise<unknown> =>
     kliv.running.app.postgres.transaction({ operator: true }, async (tx) => {
-      const tables = ["databases", "versions", "queries", "reports", "report_versions", "publications", "members", "groups", "group_members", "attachments", "descriptions", "invitations", "service_accounts", "shares", "tokens", "previews", "columnar_copies"];
+      const tables = ["databases", "versions", "queries", "reports", "report_versions", "publications", "members", "groups", "group_members", "attachments", "descriptions", "invitations", "service_accounts", "shares", "tokens", "previews", "sources", "columnar_copies"];
       const found = await Promise.all(tables.map(async (table) => {
         // When a token was last used is no change.
         const { rows } = await sql<{ row: string }>`select (to_jsonb(t) - 'last_used_at')::text as row from ${sql.table(table)} t where team_id = ${mine.team} order by 1`.execute(tx);

@@ -47,6 +47,8 @@ export const permissions = {
   "preview:update": { roles: editors, scope: "all" },
   "preview:import": { roles: editors, scope: "all" },
   "preview:delete": { roles: editors, scope: "all" },
+  "source:read": { roles: editors, scope: "read" },
+  "source:update": { roles: editors, scope: "all" },
   "rule:read": { roles: admins, scope: "read" },
   "rule:update": { roles: admins, scope: "all" },
   "database:share": { roles: editors, scope: "all" },

@@ -26,6 +26,24 @@ export const previewProblems = entries({
       ja: "{host} の応答はステータス {status} でした。URLが正しいか、ログインなしで取得できるファイルかを確認してください。何も保存していません。",
     },
   },
+  SOURCE_INVALID: {
+    status: 422,
+    title: { en: "This S3 object cannot be named so", ja: "S3オブジェクトの指定が正しくありません" },
+    detail: {
+      en: "The endpoint is an https address without a path (https://s3.ap-northeast-1.amazonaws.com), the key has no empty parts and no dots alone, and access key and secret come together or not at all.",
+      ja: "エンドポイントはパスのない https のURL（https://s3.ap-northeast-1.amazonaws.com など）、キーは空の部分や「.」「..」だけの部分を含まないもの、アクセスキーとシークレットは両方指定するか両方省略してください。",
+    },
+  },
+  SOURCE_MISSING: {
+    status: 404,
+    title: { en: "This database is refreshed from nowhere", ja: "取得元が設定されていません" },
+    detail: { en: "No address or object is set for it. Set one first.", ja: "このデータベースには、更新元のURLやS3オブジェクトが設定されていません。先に設定してください。" },
+  },
+  SOURCE_BUSY: {
+    status: 409,
+    title: { en: "A refresh is under way", ja: "更新処理の途中です" },
+    detail: { en: "It was queued or has begun. Wait until it has ended.", ja: "更新は順番待ち、または実行中です。終わるまでお待ちください。" },
+  },
   PREVIEW_BUSY: {
     status: 409,
     title: { en: "This file is being imported", ja: "このファイルは取り込み中です" },

@@ -6,23 +6,42 @@ import { previewRoutes } from "./previewroutes.ts";
 import type { PreviewsRoutesParts } from "./previewroutes.ts";
 import { createPreviews } from "./previews.ts";
 import type { Previews, PreviewsParts } from "./previews.ts";
+import { performRefresh } from "./refresh.ts";
+import type { RefreshParts } from "./refresh.ts";
+import { sourceRoutes } from "./sourceroutes.ts";
+import type { SourceRoutesParts } from "./sourceroutes.ts";
+import { createSources } from "./sources.ts";
+import type { Run, Sources } from "./sources.ts";
 
-/** All ways by which files arrive before they are imported: looked at first, or fetched from elsewhere. */
+/** All ways by which files arrive before they are imported: looked at first, fetched from elsewhere, or fetched again and again. */
 export interface Arrivals {
   previews: Previews;
   fetches: Fetches;
+  sources: Sources;
   find(actor: Actor, preview: string): Promise<Resource | null>;
-  /** Takes up what is queued. */
+  /** Takes up what is queued, and looks each minute what is due. */
   work(): Promise<void>;
   sweep(): Promise<void>;
 }
 
-export function createArrivals(parts: PreviewsParts & Omit<FetchesParts, "previews">): Arrivals {
+const refreshesAtOnceMax = 1;
+
+export function createArrivals(parts: PreviewsParts & Omit<FetchesParts, "previews"> & RefreshParts): Arrivals {
+  const { queue } = parts;
   const previews = createPreviews(parts);
   const fetches = createFetches({ ...parts, previews });
-  return { previews, fetches, find: previews.find, work: fetches.work, sweep: previews.sweep };
+  const sources = createSources(parts);
+  return {
+    previews, fetches, sources, find: previews.find, sweep: previews.sweep,
+    async work() {
+      await fetches.work();
+      await queue.work("refresh", { concurrency: refreshesAtOnceMax }, (run: Run, signal) => performRefresh(parts, run, signal));
+      await queue.work("refresh-due", { concurrency: 1, lookSeconds: 20 }, () => sources.queueDue());
+      await queue.schedule("refresh-due", "* * * * *", {});
+    },
+  };
 }
 
-export function arrivalsRoutes({ arrivals, ...parts }: { arrivals: Arrivals } & Omit<PreviewsRoutesParts, "previews" | "fetches">): Route[] {
-  return previewRoutes({ ...parts, previews: arrivals?.previews, fetches: arrivals?.fetches });
+export function arrivalsRoutes({ arrivals, ...parts }: { arrivals: Arrivals } & Omit<PreviewsRoutesParts & SourceRoutesParts, "previews" | "fetches" | "sources">): Route[] {
+  return [...previewRoutes({ ...parts, previews: arrivals?.previews, fetches: arrivals?.fetches }), ...sourceRoutes({ ...parts, sources: arrivals?.sources })];
 }

@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { currentLanguage } from "../words/language.ts";
 import { Problem, call } from "./api.ts";
+import type { Source } from "./arrivals.ts";
 import type { Attachment, ColumnMeaning, ColumnProfile, ColumnarState, Database, DatabaseVersion, EmailChange, Factors, Group, Identity, Invitation, Me, Member, Page, QueryAnswer, QueryAsk, ReportBrief, ReportVersion, RuleSet, SavedQuery, Schema, Service, Session, SharingState, SignInProvider, Suggestion, Token } from "./types.ts";
 import type { StoredReport } from "../reports/definition.ts";
 
@@ -82,6 +83,12 @@ export const databaseData = (database: string) =>
 /** Never read again by itself: what is being written stays. */
 export const rulesData = (database: string) =>
   queryOptions({ queryKey: ["database", database, "rules"], staleTime: Infinity, queryFn: ({ signal }) => call<RuleSet>(`/api/v1/databases/${id(database)}/rules`, { signal }) });
+export const sourceData = (database: string) =>
+  queryOptions({
+    queryKey: ["database", database, "source"], queryFn: ({ signal }) => call<{ source: Source | null }>(`/api/v1/databases/${id(database)}/source`, { signal }),
+    // While it is refreshed, soon again.
+    refetchInterval: ({ state }) => (state.data?.source?.isRunning ? 1_500 : false),
+  });
 export const schemaData = (database: string) =>
   queryOptions({ queryKey: ["database", database, "schema"], queryFn: ({ signal }) => call<Schema>(`/api/v1/databases/${id(database)}/schema`, { signal }) });
 

@@ -13,6 +13,7 @@ import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import { DeleteDatabase, RenameDatabase, ReplaceContents } from "./DatabaseDialogs.tsx";
+import { Refresh } from "./Refresh.tsx";
 import { Relations } from "./Relations.tsx";
 import { RowRules } from "./RowRules.tsx";
 import { Suggestions } from "./Suggestions.tsx";
@@ -31,7 +32,7 @@ function DatabaseView({ database }: { database: Database }) {
   const words = useWords();
   const { table: wanted } = useSearch({ from: "/inside/databases/$database" });
   const navigate = useNavigate();
-  const { mayAdminister } = useSigned();
+  const { mayAdminister, mayEdit } = useSigned();
   const schema = useQuery(schemaData(database.id));
   const names = database.tables.map((table) => table.name);
   const picked = wanted !== undefined && names.includes(wanted) ? wanted : names.length === 1 ? names[0] : undefined;
@@ -66,6 +67,7 @@ function DatabaseView({ database }: { database: Database }) {
       </Section>
       {schema.data ? <Relations tables={schema.data.tables} onTable={(one) => void navigate({ to: ".", search: { table: one }, replace: true })} /> : null}
       {mayAdminister ? <RowRules database={database} /> : null}
+      {mayEdit && !database.hasHiddenRows ? <Refresh database={database} /> : null}
       <Versions database={database} />
     </Page>
   );

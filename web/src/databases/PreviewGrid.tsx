@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Choices, ColumnType, PreviewTable } from "../api/types.ts";
+import type { Choices, ColumnType, PreviewTable } from "../api/arrivals.ts";
 import { SelectField } from "../shell/Field.tsx";
 import { useWords } from "../words/language.ts";
 import { withColumn } from "./choices.ts";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Choices, Preview, PreviewTable } from "../api/types.ts";
+import type { Choices, Preview, PreviewTable } from "../api/arrivals.ts";
 import { Check, SelectField, TextField } from "../shell/Field.tsx";
 import { Notice } from "../shell/Notice.tsx";
 import { useFormats } from "../words/format.ts";

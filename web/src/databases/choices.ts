@@ -1,4 +1,4 @@
-import type { Choices, ColumnChoice, Preview, TableChoice } from "../api/types.ts";
+import type { Choices, ColumnChoice, Preview, TableChoice } from "../api/arrivals.ts";
 
 /** The choices with one of a table's changed. */
 export function withTable(choices: Choices, from: string, change: Omit<TableChoice, "from">): Choices {

@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from "react";
 import { Problem, asProblem, call, problemFrom } from "../api/api.ts";
 import { queryClient } from "../api/data.ts";
-import type { Choices, Database, Job, Preview } from "../api/types.ts";
+import type { Choices, Preview } from "../api/arrivals.ts";
+import type { Database, Job } from "../api/types.ts";
 import { currentLanguage } from "../words/language.ts";
 import { shownWith } from "./choices.ts";
 

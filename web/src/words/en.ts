@@ -13,6 +13,7 @@ import { providers } from "./en/providers.ts";
 import { queries } from "./en/queries.ts";
 import { reports } from "./en/reports.ts";
 import { rules } from "./en/rules.ts";
+import { sources } from "./en/sources.ts";
 import { sso } from "./en/sso.ts";
 import { teams } from "./en/teams.ts";
 import { shell } from "./en/shell.ts";
@@ -34,6 +35,7 @@ export const en = {
   queries,
   reports,
   rules,
+  sources,
   sso,
   teams,
 };

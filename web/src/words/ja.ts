@@ -14,6 +14,7 @@ import { providers } from "./ja/providers.ts";
 import { queries } from "./ja/queries.ts";
 import { reports } from "./ja/reports.ts";
 import { rules } from "./ja/rules.ts";
+import { sources } from "./ja/sources.ts";
 import { sso } from "./ja/sso.ts";
 import { teams } from "./ja/teams.ts";
 import { shell } from "./ja/shell.ts";
@@ -35,6 +36,7 @@ export const ja: Words = {
   queries,
   reports,
   rules,
+  sources,
   sso,
   teams,
 };

@@ -47,6 +47,7 @@ export const audit = {
     "user:update": "Changed a person's account", "email:update": "Changed a person's address", "token:create": "Made an API token", "token:revoke": "Revoked an API token", "database:describe": "Described tables or columns", "attachment:create": "Attached a file", "attachment:delete": "Deleted an attachment", "attachment:download": "Downloaded a document",
     "service:create": "Made a service account", "service:delete": "Deleted a service account",
     "database:create": "Uploaded a database", "database:update": "Changed a database", "database:share": "Changed who sees a database", "database:download": "Downloaded a database", "database:delete": "Deleted a database", "rule:update": "Changed who sees which rows",
+    "source:update": "Set where a database is refreshed from", "source:refresh": "Refreshed a database", "source:pause": "Paused the refresh of a database after failures", "source:delete": "Ended the refresh of a database",
     "preview:create": "Uploaded a file to look at", "preview:fetch": "Had a file fetched from an address", "preview:update": "Corrected how a file is read", "preview:import": "Began the import of a file", "preview:delete": "Discarded a file",
     "database:expire": "Removed old versions of a database",
     "database:export": "Exported rows",

@@ -49,6 +49,7 @@ export const audit: Words["audit"] = {
     "user:update": "アカウントを変更", "email:update": "メールアドレスを変更", "token:create": "APIトークンを作成", "token:revoke": "APIトークンを無効化", "database:describe": "テーブルや列の説明を変更", "attachment:create": "ファイルを添付", "attachment:delete": "添付ファイルを削除", "attachment:download": "文書をダウンロード",
     "service:create": "サービスアカウントを作成", "service:delete": "サービスアカウントを削除",
     "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:share": "データベースの共有先を変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更",
+    "source:update": "データベースの取得元を設定", "source:refresh": "データベースを更新", "source:pause": "失敗が続いたため自動更新を停止", "source:delete": "データベースの自動更新を終了",
     "preview:create": "確認用にファイルをアップロード", "preview:fetch": "URLからファイルを取得", "preview:update": "ファイルの読み取り方法を修正", "preview:import": "ファイルの取り込みを開始", "preview:delete": "ファイルを破棄",
     "database:expire": "データベースの古い版を削除",
     "database:export": "行をエクスポート",
