@@ -11,6 +11,7 @@ import { removeHosted } from "./hosted.ts";
 import { importCsv } from "./import-csv.ts";
 import { importJson } from "./import-json.ts";
 import { importParquet } from "./import-parquet.ts";
+import { importXlsx } from "./import-xlsx.ts";
 import type { Measured, Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
 import { neighbours } from "./neighbours.ts";
@@ -26,7 +27,7 @@ import { signin } from "./signin.ts";
 import { start } from "./start.ts";
 import { upload2g } from "./upload-2g.ts";
 
-const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, builder2m, importCsv, importJson, importParquet, publicPage, picture, signin, authorize, start, memory, upload2g, neighbours, append];
+const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, builder2m, importCsv, importJson, importParquet, importXlsx, publicPage, picture, signin, authorize, start, memory, upload2g, neighbours, append];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, help: { type: "boolean" } } });

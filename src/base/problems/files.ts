@@ -22,8 +22,8 @@ export const fileProblems = entries({
     status: 415,
     title: { en: "This kind of file cannot be imported", ja: "この形式のファイルは取り込めません" },
     detail: {
-      en: "The content looks like {looksLike}. Send CSV, TSV, JSON, NDJSON or Parquet, a SQLite database or its SQL dump, as it is or packed with ZIP, gzip or Zstandard.",
-      ja: "内容は {looksLike} のようです。CSV、TSV、JSON、NDJSON、Parquet、SQLite データベースかその SQL ダンプを、そのまま、または ZIP、gzip、Zstandard で圧縮して送信してください。",
+      en: "The content looks like {looksLike}. Send CSV, TSV, JSON, NDJSON, Parquet or Excel (.xlsx), a SQLite database or its SQL dump, as it is or packed with ZIP, gzip or Zstandard.",
+      ja: "内容は {looksLike} のようです。CSV、TSV、JSON、NDJSON、Parquet、Excel（.xlsx）、SQLite データベースかその SQL ダンプを、そのまま、または ZIP、gzip、Zstandard で圧縮して送信してください。",
     },
   },
   FILE_EXTENSION_WRONG: {
@@ -277,6 +277,30 @@ export const fileProblems = entries({
     detail: {
       en: "The {format} file was refused: {reason}. Write it again with the program that it comes from, or send an intact copy; nothing was stored.",
       ja: "{format} ファイルを取り込めません（{reason}）。作成元のソフトで出力し直すか、正常なコピーを送信してください。何も保存していません。",
+    },
+  },
+  FILE_SHEETS_EMPTY: {
+    status: 422,
+    title: { en: "There are no cells in this workbook", ja: "ブックにデータがありません" },
+    detail: {
+      en: "No visible sheet has a cell with a value ({names}). Show the sheets that are hidden if they are to be read, save the workbook and send it again.",
+      ja: "値のあるセルを含む表示シートがありません（{names}）。非表示のシートを取り込む場合は、再表示して保存してから送信してください。",
+    },
+  },
+  FILE_ENCRYPTED: {
+    status: 422,
+    title: { en: "The workbook is locked by a password", ja: "ブックがパスワードで保護されています" },
+    detail: {
+      en: "Its contents are encrypted and cannot be read here. Open it in Excel, take the password away (File, Info, Protect Workbook), save it and send it again.",
+      ja: "内容が暗号化されているため読み取れません。Excel で開き、パスワードを解除（［ファイル］→［情報］→［ブックの保護］）して保存してから、もう一度送信してください。",
+    },
+  },
+  FILE_EXCEL_OLD: {
+    status: 415,
+    title: { en: "Old Excel files cannot be imported", ja: "古い Excel 形式は取り込めません" },
+    detail: {
+      en: "This is an Excel 97-2003 file (.xls). Open it in Excel, save it as an Excel Workbook (.xlsx), and send that.",
+      ja: "Excel 97-2003 形式（.xls）のファイルです。Excel で開き、「Excel ブック（.xlsx）」として保存してから送信してください。",
     },
   },
   FILE_SCHEMA_REFUSED: {

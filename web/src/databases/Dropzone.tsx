@@ -4,7 +4,7 @@ import type { DragEvent } from "react";
 import { buttonClass } from "../shell/Button.tsx";
 import { useWords } from "../words/language.ts";
 
-const acceptedFiles = ".csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,.geojson,.sql,.parquet,.gz,.zst,.zip,.db,.db3,.sqlite,.sqlite3,.s3db";
+const acceptedFiles = ".csv,.tsv,.tab,.txt,.json,.ndjson,.jsonl,.geojson,.sql,.parquet,.xlsx,.xlsm,.gz,.zst,.zip,.db,.db3,.sqlite,.sqlite3,.s3db";
 
 /** Takes files by dropping, by a click, or by the keyboard. `primary`: it is what the page is for just now; else it takes little room. */
 export function Dropzone({ onFiles, multiple = true, primary = true }: { onFiles: (files: File[]) => void; multiple?: boolean; primary?: boolean }) {

@@ -17,6 +17,8 @@ export interface ArchivedFile {
   /** With its folders, as the archive has it. */
   name: string;
   packedBytes: number;
+  /** As the archive says. */
+  sizeBytes: number;
   /** Its bytes, checked against the archive's checksum at their end. */
   read(expansion: Expansion): AsyncGenerator<Buffer>;
 }
@@ -41,7 +43,7 @@ export async function openArchive(path: string): Promise<Archive> {
       const name = nameOf(entry);
       if (/^\/|^[a-z]:|(^|\/)\.\.(\/|$)/i.test(name)) throw refuse("FILE_ZIP_NAME", { name: name.slice(0, 200) });
       if (name.endsWith("/") || clutter.test(name)) continue;
-      files.push({ name, packedBytes: entry.compressedSize, read: (expansion) => readFile(zip, { entry, name, expansion }) });
+      files.push({ name, packedBytes: entry.compressedSize, sizeBytes: entry.uncompressedSize, read: (expansion) => readFile(zip, { entry, name, expansion }) });
     }
     return { files, close: () => zip.close() };
   } catch (error) {

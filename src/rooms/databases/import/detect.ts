@@ -1,9 +1,12 @@
 /** What is read here, as people call it. */
-export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON", parquet: "Parquet", gzip: "gzip", zstd: "Zstandard", zip: "ZIP", sql: "SQL" } as const;
+export const formatNames = { sqlite: "SQLite", text: "CSV / TSV", json: "JSON", parquet: "Parquet", xlsx: "Excel (xlsx)", gzip: "gzip", zstd: "Zstandard", zip: "ZIP", sql: "SQL" } as const;
 export type Format = keyof typeof formatNames;
 
 /** What the first bytes of a file say it is. `text` may still turn out not to be readable. */
 export type Found = { format: Format } | { format: "empty" } | { format: "other"; looksLike: string };
+
+/** What holds old Excel files, and new ones that are locked by a password. */
+export const oleName = "Excel 97-2003 (xls)";
 
 const signatures: [string, string][] = [
   ["1f8b", "gzip"],
@@ -19,7 +22,7 @@ const signatures: [string, string][] = [
   ["4f626a01", "Avro"],
   ["4f5243", "ORC"],
   ["89484446", "HDF5"],
-  ["d0cf11e0a1b11ae1", "Excel 97-2003 (xls)"],
+  ["d0cf11e0a1b11ae1", oleName],
   ["89504e47", "PNG"],
   ["ffd8ff", "JPEG"],
   ["47494638", "GIF"],
@@ -46,7 +49,7 @@ export function formatOf(head: Buffer): Found {
   const hex = head.toString("hex", 0, 16);
   const signature = signatures.find(([magic]) => hex.startsWith(magic));
   const kind = signature?.[1] === "ZIP" ? zipKind(head) : signature?.[1];
-  const packed = (["gzip", "zstd", "zip"] as const).find((format) => formatNames[format] === kind);
+  const packed = (["gzip", "zstd", "zip", "xlsx"] as const).find((format) => formatNames[format] === kind);
   if (packed) return { format: packed };
   if (kind) return { format: "other", looksLike: kind };
   if (head.toString("latin1", 4, 8) === "ftyp") return { format: "other", looksLike: "MP4 / HEIF" };
@@ -64,7 +67,7 @@ export function formatOf(head: Buffer): Found {
 const endings: Record<string, Format | "other"> = {
   sqlite: "sqlite", sqlite3: "sqlite", db: "sqlite", db3: "sqlite", csv: "text", tsv: "text", tab: "text",
   sql: "sql", json: "json", geojson: "json", ndjson: "json", jsonl: "json", jsonlines: "json",
-  xlsx: "other", xls: "other", ods: "other", parquet: "parquet", zip: "zip", gz: "gzip", gzip: "gzip", tgz: "gzip", zst: "zstd", zstd: "zstd", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other",
+  xlsx: "xlsx", xlsm: "xlsx", xls: "other", ods: "other", parquet: "parquet", zip: "zip", gz: "gzip", gzip: "gzip", tgz: "gzip", zst: "zstd", zstd: "zstd", png: "other", jpg: "other", jpeg: "other", gif: "other", pdf: "other",
   html: "other", xml: "other", docx: "other", exe: "other",
 };
 
@@ -76,7 +79,8 @@ export function contradictionOf(fileName: string, format: Format): string | null
 }
 
 function zipKind(head: Buffer): string {
-  if (head.includes("xl/") || head.includes("xl\\")) return "Excel (xlsx)";
+  // Its parts come in any order, and so does the rest of a ZIP file that only has a folder of this name.
+  if (/PK.{28}(xl[/\\](workbook|worksheets|_rels|sharedstrings|styles|theme)|\[content_types\]\.xml.*xl\/workbook)/is.test(head.toString("latin1"))) return formatNames.xlsx;
   if (head.includes("opendocument.spreadsheet")) return "OpenDocument (ods)";
   return "ZIP";
 }

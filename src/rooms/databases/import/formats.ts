@@ -1,6 +1,7 @@
 import { damaged } from "./damage.ts";
-import { contradictionOf, formatNames, formatOf, headBytes } from "./detect.ts";
+import { contradictionOf, formatNames, formatOf, headBytes, oleName } from "./detect.ts";
 import type { Format } from "./detect.ts";
+import { refuseOle } from "./ole.ts";
 import { refuse } from "./refuse.ts";
 import type { ImportOutcome, ImportRequest, Report } from "./run.ts";
 import type { ByteSource } from "./source.ts";
@@ -17,6 +18,7 @@ const importers: Record<Format, () => Promise<Importer>> = {
   zstd: async () => (await import("./packed.ts")).importZstd,
   zip: async () => (await import("./zip.ts")).importZip,
   parquet: async () => (await import("./parquet.ts")).importParquet,
+  xlsx: async () => (await import("./xlsx.ts")).importXlsx,
   text: async () => (await import("./csv.ts")).importText,
 };
 
@@ -32,6 +34,7 @@ export async function importSource(request: ImportRequest, source: ByteSource, r
   const head = await source.peek(headBytes);
   const found = formatOf(head);
   if (found.format === "empty") throw refuse("FILE_EMPTY");
+  if (found.format === "other" && found.looksLike === oleName) throw refuseOle(request, head);
   if (found.format === "other") throw refuse("FILE_FORMAT_UNSUPPORTED", { looksLike: found.looksLike });
   holdNesting(request, found.format);
   const extension = contradictionOf(request.fileName, found.format);

@@ -46,7 +46,7 @@ export const shell = {
     firstTitle: "From a file to a report people can trust",
     firstText: "Three steps, a few minutes. Start with any file you have: nothing about it needs to be prepared.",
     steps: [
-      { title: "Bring a file", text: "CSV, TSV, JSON, Parquet or SQLite, up to several gigabytes. Drop it here." },
+      { title: "Bring a file", text: "CSV, Excel, JSON, Parquet or SQLite, up to several gigabytes. Drop it here." },
       { title: "Ask it something", text: "Kliv suggests the first charts by itself. Go on from one of them, or write SQL." },
       { title: "Share the answer", text: "Compose charts and text into a report, for the team, by link, or for everyone." },
     ],

@@ -46,7 +46,7 @@ export const shell: Pick<Words, "nav" | "look" | "actions" | "state" | "counts" 
     firstTitle: "ファイルから、信頼できるレポートへ",
     firstText: "3つのステップ、数分で終わります。手元のファイルから始めましょう。前準備はいりません。",
     steps: [
-      { title: "ファイルを取り込む", text: "CSV、TSV、JSON、Parquet、SQLiteを、数ギガバイトまで。ここにドロップするだけです。" },
+      { title: "ファイルを取り込む", text: "CSV、Excel、JSON、Parquet、SQLiteを、数ギガバイトまで。ここにドロップするだけです。" },
       { title: "データに問いかける", text: "最初のグラフはKlivが提案します。そこから続けるか、SQLを書いてください。" },
       { title: "答えを共有する", text: "グラフと文章をレポートにまとめ、チーム、リンクを知っている人、または全員に公開します。" },
     ],
