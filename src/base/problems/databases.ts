@@ -53,8 +53,16 @@ export const databaseProblems = entries({
     status: 400,
     title: { en: "Several files were sent at once", ja: "複数のファイルが送信されました" },
     detail: {
-      en: "A form holds one file, which becomes one database. Nothing was stored; send the files one by one.",
-      ja: "1回に送信できるファイルは1つで、それが1つのデータベースになります。何も保存していません。1つずつ送信してください。",
+      en: "A form holds one file named file, or several that are all named files and become one database. Nothing was stored; send the files one by one, or name them so.",
+      ja: "フォームで送れるのは file という名前のファイル1つか、1つのデータベースにまとめる files という名前の複数のファイルです。何も保存していません。1つずつ送信するか、名前を揃えてください。",
+    },
+  },
+  UPLOAD_FILES_TOO_MANY: {
+    status: 400,
+    title: { en: "There are too many files for one database", ja: "ファイルが多すぎます" },
+    detail: {
+      en: "At most {filesMax} files become one database. Nothing was stored; send fewer, or a ZIP file.",
+      ja: "1つのデータベースにまとめられるのは最大 {filesMax} ファイルです。何も保存していません。数を減らすか、ZIP ファイルで送信してください。",
     },
   },
   UPLOAD_MALFORMED: {

@@ -7,6 +7,7 @@ import { chartProblems } from "./charts.ts";
 import { databaseProblems } from "./databases.ts";
 import { factorProblems } from "./factors.ts";
 import { fileProblems } from "./files.ts";
+import { formatProblems } from "./formats.ts";
 import { generalProblems } from "./general.ts";
 import { oidcProblems } from "./oidc.ts";
 import { outboundProblems } from "./outbound.ts";
@@ -31,6 +32,7 @@ export const problems = {
   ...databaseProblems,
   ...factorProblems,
   ...fileProblems,
+  ...formatProblems,
   ...previewProblems,
   ...queryProblems,
   ...chartProblems,

@@ -1,12 +1,18 @@
 import type { FastifyRequest } from "fastify";
 import { Problem } from "#src/base/problems/problem.ts";
+import { bundled } from "./bundle.ts";
+import type { BundledFile } from "./bundle.ts";
 import type { FileUpload } from "./databases.ts";
 
 const fileNameCharactersMax = 255;
 const fieldsMax = 10;
+// The name of the form's field whose files become one database, and how many there may be.
+const bundleField = "files";
+const bundleFilesMax = 100;
 
 interface FilePart {
   type: "file";
+  fieldname: string;
   filename: string;
   mimetype: string;
   file: AsyncIterable<Uint8Array> & { truncated: boolean };
@@ -51,7 +57,7 @@ function isCut(request: FastifyRequest): boolean {
 }
 
 async function uploadOfForm(request: MultipartRequest, bytesMax: number): Promise<FileUpload> {
-  const parts = request.parts({ limits: { files: 2, fields: fieldsMax, fileSize: bytesMax }, throwFileSizeLimit: false });
+  const parts = request.parts({ limits: { files: bundleFilesMax + 1, fields: fieldsMax, fileSize: bytesMax }, throwFileSizeLimit: false });
   const next = async (): Promise<FilePart | null> => {
     for (;;) {
       const { done, value } = await parts.next().catch((error: unknown) => Promise.reject(malformed(error)));
@@ -62,6 +68,7 @@ async function uploadOfForm(request: MultipartRequest, bytesMax: number): Promis
   const part = await next();
   if (!part) throw new Problem("UPLOAD_MISSING");
   const fileName = labelOf(part.filename ?? "");
+  if (part.fieldname === bundleField) return { kind: "file", fileName: "files.zip", contentType: "application/zip", sizeBytes: undefined, input: bundled(filesOf(part, next, bytesMax)) };
   return { kind: "file", fileName, contentType: part.mimetype, sizeBytes: undefined, input: heldForm(part, next, { fileName, bytesMax }) };
 }
 
@@ -74,6 +81,33 @@ async function* heldForm(part: FilePart, next: () => Promise<FilePart | null>, {
   }
   if (part.file.truncated) throw tooLarge(fileName, bytesMax);
   if (await next()) throw new Problem("UPLOAD_SEVERAL");
+}
+
+/** The files of a form that become one database. Its end shows whether all of it has arrived. */
+async function* filesOf(first: FilePart, next: () => Promise<FilePart | null>, bytesMax: number): AsyncGenerator<BundledFile> {
+  let left = bytesMax;
+  let count = 0;
+  for (let part: FilePart | null = first; part; part = await next()) {
+    if (part.fieldname !== bundleField) throw new Problem("UPLOAD_SEVERAL");
+    if (++count > bundleFilesMax) throw new Problem("UPLOAD_FILES_TOO_MANY", { values: { filesMax: bundleFilesMax } });
+    const name = labelOf(part.filename ?? "");
+    const { file } = part;
+    yield {
+      name,
+      input: (async function* () {
+        try {
+          for await (const chunk of file) {
+            left -= chunk.length;
+            if (left < 0) throw tooLarge(name, bytesMax);
+            yield chunk;
+          }
+        } catch (error) {
+          throw malformed(error);
+        }
+        if (file.truncated) throw tooLarge(name, bytesMax);
+      })(),
+    };
+  }
 }
 
 function tooLarge(file: string, bytesMax: number): Problem {

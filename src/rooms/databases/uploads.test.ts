@@ -93,6 +93,23 @@ describe("an upload", () => {
     assert.deepEqual(await left(), before);
   });
 
+  it("of several files becomes one database, and nothing where one of them is wrong", async () => {
+    const made = await post(form({ field: "files", name: "価格.csv", body: small }, { field: "note", body: "x" }, { field: "files", name: "x.json", body: '[{"a":1},{"a":2}]' }, { field: "files", name: "価格.csv", body: "c\n" }), ofForm);
+    assert.deepEqual([made.status, made.json.tables.map((table: { name: string; rows: number }) => [table.name, table.rows])], [201, [["価格", 1], ["x", 2], ["価格_2", 0]]], made.json.detail);
+    const one = await post(form({ field: "files", name: "a.csv", body: small }), ofForm);
+    assert.deepEqual([one.status, one.json.tables[0].name], [201, "a"]);
+    for (const { json } of [made, one]) await kliv.api("DELETE", `/api/v1/databases/${json.id}`, { token: mine.token });
+    const before = await left();
+    const wrong = await post(form({ field: "files", name: "a.csv", body: small }, { field: "files", name: "b.json", body: '[{"a":1},\n{"a":}]' }), ofForm);
+    assert.deepEqual([wrong.status, wrong.json.code, wrong.json.file, wrong.json.line], [422, "FILE_JSON_SYNTAX", "files.zip/b.json", 2]);
+    await refused(post(form({ field: "files", name: "a.csv", body: small }, { field: "file", name: "b.csv", body: small }), ofForm), 400, "UPLOAD_SEVERAL");
+    await refused(post(form(...Array.from({ length: 101 }, (_, i) => ({ field: "files", name: `${i}.csv`, body: small }))), ofForm), 400, "UPLOAD_FILES_TOO_MANY");
+    await refused(post(form({ field: "files", name: "a.csv", body: small }, { field: "files", name: "b.csv", body: large }), ofForm), 413, "FILE_TOO_LARGE");
+    await refused(post(form({ field: "files", name: "a.csv", body: small }, { field: "files", name: "b.csv", body: small }).subarray(0, -20), ofForm), 400, "UPLOAD_CUT_SHORT");
+    await refused(post(form({ field: "files", name: "a.csv", body: small }, { field: "files", name: "../../x", body: small }), ofForm), 422, "FILE_NAME_INVALID");
+    assert.deepEqual(await left(), before);
+  });
+
   it("of a form is taken with fields beside it, and as curl sends a body", async () => {
     const ofFields = await post(form({ field: "note", body: "x" }, { name: "価格.csv", body: small }, { field: "after", body: "y" }), ofForm);
     assert.deepEqual([ofFields.status, ofFields.json.tables[0].name], [201, "価格"], ofFields.json.detail);

@@ -1,21 +1,27 @@
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, DatabaseZap, File as FileIcon, RotateCw, X } from "lucide-react";
+import { CircleCheck, Combine, DatabaseZap, File as FileIcon, RotateCw, X } from "lucide-react";
 import { Button, IconButton, buttonClass } from "../shell/Button.tsx";
 import { ProblemNotice } from "../shell/Notice.tsx";
 import { Progress } from "../shell/Page.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import { PreviewPanel } from "./PreviewPanel.tsx";
-import { cancelUpload, correctUpload, dismissUpload, importUpload, isUnderWay, renameUpload, retryUpload } from "./uploads.ts";
+import { cancelUpload, correctUpload, dismissUpload, importUpload, isJoinable, isUnderWay, joinUploads, renameUpload, retryUpload, sizeOf } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
 export function UploadList({ uploads }: { uploads: readonly Upload[] }) {
   const words = useWords();
   const formats = useFormats();
   const ready = uploads.filter((upload) => upload.state === "ready" && !upload.correcting);
+  const joinable = uploads.filter(isJoinable);
   return (
     <div className="grid gap-3">
-      {ready.length > 1 ? <div className="text-right"><Button look="primary" onClick={() => ready.forEach(({ id }) => importUpload(id))}>{words.previews.importAll(formats.number(ready.length))}</Button></div> : null}
+      {ready.length > 1 || joinable.length > 1 ? (
+        <div className="flex flex-wrap justify-end gap-2">
+          {joinable.length > 1 ? <Button icon={<Combine size={15} aria-hidden />} onClick={() => joinUploads([...joinable].reverse())}>{words.databases.join(formats.number(joinable.length))}</Button> : null}
+          {ready.length > 1 ? <Button look="primary" onClick={() => ready.forEach(({ id }) => importUpload(id))}>{words.previews.importAll(formats.number(ready.length))}</Button> : null}
+        </div>
+      ) : null}
       <ul className="grid gap-3" aria-label={words.databases.uploads}>
         {uploads.map((upload) => <UploadLine key={upload.id} upload={upload} />)}
       </ul>
@@ -59,13 +65,13 @@ function UploadStatus({ upload }: { upload: Upload }) {
   const { file, state, sentBytes, progress } = upload;
   const unit = words.databases.units[progress?.unit ?? ""] ?? progress?.unit ?? "";
   const counted = progress && progress.done > 0 ? words.databases.read(progress.unit === "bytes" ? formats.bytes(progress.done) : formats.number(progress.done), progress.unit === "bytes" ? "" : unit) : "";
-  const share = state === "sending" ? sentBytes / Math.max(1, file.size) : (state === "reading" || state === "fetching") && progress?.total ? progress.done / progress.total : null;
+  const share = state === "sending" ? sentBytes / Math.max(1, sizeOf(upload)) : (state === "reading" || state === "fetching") && progress?.total ? progress.done / progress.total : null;
   return (
     <div>
       {state !== "waiting" && (isUnderWay(upload) || upload.correcting) ? <Progress share={share} label={words.databases.uploadProgress(file.name)} /> : null}
       <p className="text-[0.86rem] text-ink-2 mt-1.5 flex flex-wrap gap-x-3 numeric">
         <span role="status">{words.databases.states[state]}</span>
-        <span>{state === "sending" ? words.databases.sent(formats.bytes(sentBytes), formats.bytes(file.size)) : upload.url === null ? formats.bytes(file.size) : null}</span>
+        <span>{state === "sending" ? words.databases.sent(formats.bytes(sentBytes), formats.bytes(sizeOf(upload))) : upload.url === null ? formats.bytes(sizeOf(upload)) : null}</span>
         {(state === "reading" || state === "fetching") && counted ? <span>{counted}</span> : null}
         <span className="truncate">{upload.url === null ? file.name : new URL(upload.url).hostname}</span>
       </p>

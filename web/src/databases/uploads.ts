@@ -12,6 +12,8 @@ export type UploadState = "waiting" | "sending" | "fetching" | "looking" | "read
 export interface Upload {
   id: number;
   file: File;
+  /** Several files that become one database; then `file` only carries their name. */
+  parts: readonly File[];
   /** Where the file is fetched from, where it is not one of the person's own. */
   url: string | null;
   /** What the database will be called. */
@@ -54,18 +56,34 @@ export const isUnderWay = (upload: Upload): boolean => ["waiting", "sending", "f
 export function addUploads({ files, team, into = null, name }: { files: Iterable<File>; team: string; into?: string | null; name?: string }): number[] {
   const added = [...files].map((file): Upload => {
     last += 1;
-    return { id: last, file, url: null, name: name ?? nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null };
+    return { id: last, file, parts: [], url: null, name: name ?? nameOf(file.name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null };
   });
   set([...uploads, ...added]);
   startNext();
   return added.map((upload) => upload.id);
 }
 
+export const sizeOf = ({ file, parts }: Upload): number => parts.reduce((sum, part) => sum + part.size, file.size);
+
+/** Whether a file could be one of several that become one database. */
+export const isJoinable = (upload: Upload): boolean => upload.url === null && upload.into === null && upload.parts.length === 0 && ["waiting", "ready", "failed", "cancelled"].includes(upload.state);
+
+/** Sends files again, as one database with a table or tables for each. */
+export function joinUploads(joined: readonly Upload[]): void {
+  const [first] = joined;
+  if (!first) return;
+  for (const { id } of joined) dismissUpload(id);
+  last += 1;
+  const parts = joined.map(({ file }) => file);
+  set([...uploads, { ...first, id: last, file: new File([], parts.map(({ name }) => name).join(", ")), parts, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null }]);
+  startNext();
+}
+
 /** Has a file fetched from an address. */
 export function addUrl({ url, team, into = null }: { url: string; team: string; into?: string | null }): void {
   last += 1;
   const name = decodeURIComponentOr(new URL(url).pathname.split("/").filter(Boolean).at(-1) ?? new URL(url).hostname);
-  set([...uploads, { id: last, file: new File([], name), url, name: nameOf(name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null }]);
+  set([...uploads, { id: last, file: new File([], name), parts: [], url, name: nameOf(name), team, into, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null }]);
   startNext();
 }
 
@@ -137,7 +155,7 @@ function change(id: number, part: Partial<Upload>): void {
 const stateOf = (id: number): UploadState | undefined => uploads.find((upload) => upload.id === id)?.state;
 
 function nameOf(file: string): string {
-  return file.replace(/\.(gz|zip)$/i, "").replace(/\.[A-Za-z0-9]{1,8}$/, "") || file;
+  return file.replace(/\.(gz|zst|zip)$/i, "").replace(/\.[A-Za-z0-9]{1,8}$/, "") || file;
 }
 
 function startNext(): void {
@@ -190,16 +208,19 @@ async function fetchFrom({ id, team, into }: Upload, url: string): Promise<Previ
 
 /** XMLHttpRequest, because fetch tells nothing of how much has been sent. */
 function send(upload: Upload): Promise<Preview> {
-  const { id, file, team, into } = upload;
+  const { id, file, parts, team, into } = upload;
+  const form = new FormData();
+  for (const part of parts) form.append("files", part, part.name);
   const path = `/api/v1/teams/${encodeURIComponent(team)}/previews${into === null ? "" : `?database=${encodeURIComponent(into)}`}`;
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", path);
-    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    request.setRequestHeader("X-Filename", encodeURIComponent(file.name));
+    // A form says its own type, with its boundary.
+    if (parts.length === 0) request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    if (parts.length === 0) request.setRequestHeader("X-Filename", encodeURIComponent(file.name));
     request.setRequestHeader("Accept-Language", currentLanguage());
     request.upload.onprogress = (event) => change(id, { sentBytes: event.loaded });
-    request.upload.onload = () => change(id, { sentBytes: file.size, ...(stateOf(id) === "sending" ? { state: "looking" as const } : {}) });
+    request.upload.onload = () => change(id, { sentBytes: sizeOf(upload), ...(stateOf(id) === "sending" ? { state: "looking" as const } : {}) });
     request.onerror = () => reject(new Problem({ code: "NETWORK" }));
     request.onabort = () => reject(new Problem({ code: "CANCELLED" }));
     request.onload = () => {
@@ -207,7 +228,7 @@ function send(upload: Upload): Promise<Preview> {
       else reject(problemFrom(request.responseText, request.status));
     };
     stops.set(id, () => request.abort());
-    request.send(file);
+    request.send(parts.length === 0 ? file : form);
   });
 }
 

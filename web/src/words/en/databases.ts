@@ -13,6 +13,7 @@ export const databases = {
   choose: "Choose files",
   formats: "CSV, TSV and other separated text, in any common encoding, JSON and NDJSON, Excel (.xlsx), Parquet, SQLite files and their SQL dumps, also packed with ZIP, gzip or Zstandard; up to 10 GB each",
   nameOf: (file: string) => `Name for ${file}`,
+  join: (count: string) => `All ${count} into one database`,
   uploads: "Uploads",
   states: {
     waiting: "Waiting for its turn", sending: "Uploading", fetching: "Fetching the file", looking: "Looking at the file", ready: "Check it, then import", reading: "Importing", done: "Ready", failed: "Not loaded", cancelled: "Cancelled",

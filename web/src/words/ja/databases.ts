@@ -15,6 +15,7 @@ export const databases: Words["databases"] = {
   choose: "ファイルを選ぶ",
   formats: "CSV、TSVなどの区切りテキスト（文字コードは自動判別）、JSON、NDJSON、Excel（.xlsx）、Parquet、SQLiteファイルとそのSQLダンプ。ZIP、gzip、Zstandardで圧縮したままでも取り込めます。1ファイル10 GBまで",
   nameOf: (file) => `${file} の名前`,
+  join: (count) => `${count}件を1つのデータベースにまとめる`,
   uploads: "アップロード",
   states: {
     waiting: "順番を待っています", sending: "アップロード中", fetching: "ファイルを取得中", looking: "ファイルを確認中", ready: "内容を確認して取り込んでください", reading: "取り込み中", done: "完了", failed: "取り込めませんでした", cancelled: "キャンセルしました",
