@@ -89,6 +89,7 @@ LIMIT 10`);
     ["a day that there is not", { filter: { value: { column: "ordered_at" }, is: "during", from: "2026-02-30", to: "2026-03-01" } }, "/filter/from", /a day is needed/],
     ["months of numbers", { groups: [{ value: amount, bin: "month" }] }, "/groups/0/value", /this is a number/],
     ["widths of texts", { groups: [{ value: { column: "note" }, bin: { width: 2 } }] }, "/groups/0/bin", /of numbers/],
+    ["a group of everything", { groups: [{ value: { value: 4 } }] }, "/groups/0/value", /the same for all rows/],
     ["null", { filter: { value: amount, is: "=", to: { value: null } } }, "/filter/to", /"empty"/],
     ["a sort by what is not shown", { groups: [{ value: amount }], sort: [{ by: "note" }] }, "/sort/0/by", /no column note; it has amount/],
     ["two columns of one name", { groups: [{ value: amount, name: "a" }, { value: amount, name: "A" }] }, "/groups/1/name", /twice/],

@@ -34,6 +34,8 @@ export class Expressions {
     });
     // Also those that nothing uses must be right.
     this.calculated.forEach(({ value, at }, i) => this.find(value, `${at}/value`, { before: i }));
+    // But what only they take, the SQL does not.
+    this.parameters.clear();
   }
 
   /** `before`: only calculated columns before this one may be used. */

@@ -54,6 +54,8 @@ function groupOf(expressions: Expressions, names: Names, { group, at }: { group:
   const { bin = null } = group;
   const isNumberBin = typeof bin === "object" && bin !== null;
   const value = expressions.find(group.value, `${at}/value`, { expected: bin === null ? null : isNumberBin ? "number" : "date" });
+  // To SQL, a number by itself is the place of a column.
+  if (value.node === "literal" || value.node === "parameter") throw new Flaw(`${at}/value`, "it is the same for all rows: group by a column, or by what is calculated from one", "すべての行で同じ値になります。列、または列から計算した値を指定してください");
   if (typeof bin === "string") holdDate(value);
   if (isNumberBin && !isNumber(value.type) && value.type !== "any") throw new Flaw(`${at}/bin`, "bins with a width or a count are of numbers, and this is none", "width と count の区間は数値の列にだけ使えます");
   const type: ValueType = bin === null ? value.type : isNumberBin ? "real" : bin === "weekday" ? "integer" : bin === "hour" ? "datetime" : "date";

@@ -191,7 +191,8 @@ export class Writer {
     // What is declared a number is never the empty text; of a column of any type it may be.
     const isPlain = isNumber(of.type) || (this.isDuck && storedOf(of) !== "VARCHAR");
     if (isPlain) return { text: `${x} IS ${isNot ? "NOT " : ""}NULL`, level: levels.comparison };
-    return isNot ? { text: `${x} <> ''`, level: levels.comparison } : { text: `${x} IS NULL OR ${x} = ''`, level: levels.or };
+    // Never unknown: within a NOT, what is not there would be neither.
+    return isNot ? { text: `coalesce(${x}, '') <> ''`, level: levels.comparison } : { text: `${x} IS NULL OR ${x} = ''`, level: levels.or };
   }
 
   private textTest({ is, of, to }: Test & { node: "text" }): Written {
