@@ -24,6 +24,7 @@ import type { Rates } from "./http/rates.ts";
 import type { Route } from "./http/routes.ts";
 import { holdAuditKey, openAuditKeys } from "./rooms/audit/audit.ts";
 import { exportLimits } from "./rooms/exports/schema.ts";
+import { guestLine } from "./rooms/queries/queries.ts";
 import type { Actors } from "./rooms/signin/actors.ts";
 import { sessionCookie } from "./rooms/signin/cookies.ts";
 import { createPlans, planLimits } from "./rooms/teams/plans.ts";
@@ -31,6 +32,8 @@ import { createRooms } from "./rooms.ts";
 import type { AppParts, Rooms } from "./rooms.ts";
 import { collectRoutes } from "./routes.ts";
 
+/** Of all strangers together, in each pool. */
+const guestShare: Share = { atOnceMax: 1, waitingMax: 40 };
 const root = join(import.meta.dirname, "..");
 
 export interface App {
@@ -55,6 +58,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   const tell = ({ event, pid, level }: SandboxEvent): void => log(event, { ...(pid ? { pid } : {}), ...(level ? { level } : {}) });
   const plans = createPlans({ postgres, clock, sellsPlans: config.sellsPlans });
   const shareOf = (team: string): Share => {
+    if (team === guestLine) return guestShare;
     const { queriesAtOnceMax: atOnceMax, queriesWaitingMax: waitingMax } = plans.knownLimitsOf(team) ?? planLimits.free;
     return { atOnceMax, waitingMax };
   };

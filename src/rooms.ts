@@ -33,6 +33,7 @@ import { createInvitations } from "./rooms/invitations/invitations.ts";
 import { createJobs } from "./rooms/jobs/jobs.ts";
 import { createMembership } from "./rooms/membership/membership.ts";
 import { createOidc } from "./rooms/oidc/oidc.ts";
+import { createPublicDatabases } from "./rooms/publicdatabases/publicdatabases.ts";
 import { createQueries } from "./rooms/queries/queries.ts";
 import { createPortability } from "./rooms/portability/portability.ts";
 import { createDrawing } from "./rooms/reports/picture.ts";
@@ -108,6 +109,7 @@ export function createRooms(parts: AppParts) {
   const reports = createReports({ ...parts, audit, databases, queries, questions, rules, attachments });
   const drawing = createDrawing({ pool: pools.draw });
   const gallery = createGallery({ ...parts, queries, drawing, attachments });
+  const publicDatabases = createPublicDatabases({ ...parts, audit, queries });
   const mayCopy = async (actor: Actor, id: string): Promise<boolean> => {
     const database = await databases.find(actor, id);
     return database !== null && can(actor, "database:download", database) && (await rules.accessOf(actor, database)) === null;
@@ -152,6 +154,7 @@ export function createRooms(parts: AppParts) {
     reports,
     drawing,
     gallery,
+    publicDatabases,
     portability,
   };
 }

@@ -22,6 +22,7 @@ import { invitationsRoutes } from "./rooms/invitations/routes.ts";
 import { jobsRoutes } from "./rooms/jobs/routes.ts";
 import { membershipRoutes } from "./rooms/membership/routes.ts";
 import { oidcRoutes } from "./rooms/oidc/routes.ts";
+import { publicDatabasesRoutes } from "./rooms/publicdatabases/routes.ts";
 import { queriesRoutes } from "./rooms/queries/routes.ts";
 import { portabilityRoutes } from "./rooms/portability/routes.ts";
 import { questionsRoutes } from "./rooms/questions/routes.ts";
@@ -75,6 +76,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     reports,
     drawing,
     gallery,
+    publicDatabases,
     portability,
     trust,
   } = rooms;
@@ -107,6 +109,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...attachmentsRoutes({ attachments }),
     ...reportsRoutes({ reports, queries, drawing, attachments, config }),
     ...galleryRoutes({ gallery, attachments, config, files }),
+    ...publicDatabasesRoutes({ ...parts, publicDatabases, queries, databases, exports }),
     ...portabilityRoutes({ portability }),
     ...subprocessorsRoutes({ subprocessors: createSubprocessors({ config }), files }),
     ...trustRoutes({ trust, sandbox: () => parts.pools.query, files }),

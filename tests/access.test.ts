@@ -167,6 +167,8 @@ describe("access", () => {
       /^GET \/(healthz|readyz)$/,
       /^GET \/api\/v1\/(openapi\.json|schemas\/\w+\.json|problems\/:code)$/,
       /^GET \/api\/v1\/(gallery|promises|subprocessors)$/,
+      /^GET \/api\/v1\/public\/databases(\/:slug(\/download|\/tables\/:table\/export)?)?$/,
+      /^POST \/api\/v1\/public\/databases\/:slug\/query$/,
       /^GET \/api\/v1\/agreements(\/:kind)?$/,
       /^GET \/api\/v1\/sign-in-providers$/,
       /^POST \/api\/v1\/(password-links|passwords|passwords\/account|sessions(\/second-factor(\/options)?)?|passkey-sessions(\/options)?)$/,

@@ -76,6 +76,11 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("GET /api/v1/databases/:id/download", { id }, { token: mine.token, headers: { range: "bytes=0-9" } });
     await call("GET /api/v1/databases/:id/tables/:table/export", { id, table: "m", query: "?format=csv" });
     await call("POST /api/v1/databases/:id/query/export", { id }, body({ sql: "select 1", format: "json" }));
+    const { slug } = (await call("POST /api/v1/databases/:id/publication", { id })).json.publication;
+    await call("GET /api/v1/public/databases/:slug/download", { slug }, { token: "" });
+    await call("GET /api/v1/public/databases/:slug/tables/:table/export", { slug, table: "m", query: "?format=csv" }, { token: "" });
+    await call("POST /api/v1/public/databases/:slug/query", { slug }, { token: "", body: { sql: "select 1" } });
+    await call("DELETE /api/v1/databases/:id/publication", { id });
     await call("POST /api/v1/databases/:id/query", { id }, body({ sql: "select 1" }));
     await call("POST /api/v1/databases/:id/question/sql", { id }, body({ question: { schema: 1, from: "m" } }));
     await call("PUT /api/v1/databases/:id/descriptions", { id }, body({ items: [{ table: "m", words: "measured" }] }));

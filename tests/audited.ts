@@ -33,6 +33,11 @@ other("POST /api/v1/previews/:id/import", ["preview:import"], "what the job make
 one("GET /api/v1/databases/:id/tables/:table/export", "database:export");
 one("POST /api/v1/databases/:id/query/export", "database:export");
 other("POST /api/v1/databases/:id/question/sql", [], "it only writes SQL");
+one("POST /api/v1/databases/:id/publication", "database:publish");
+one("DELETE /api/v1/databases/:id/publication", "database:withdraw");
+one("GET /api/v1/public/databases/:slug/download", "database:download");
+one("GET /api/v1/public/databases/:slug/tables/:table/export", "database:export");
+other("POST /api/v1/public/databases/:slug/query", [], "a question changes nothing, as of the team's own");
 other("POST /api/v1/databases/:id/query", [], "a question changes nothing; downloads and exports are what is recorded of reading");
 one("DELETE /api/v1/databases/:id", "database:delete");
 one("PUT /api/v1/databases/:id/descriptions", "database:describe");

@@ -36,6 +36,7 @@ const order = [
   "rooms/attachments",
   "rooms/reports",
   "rooms/gallery",
+  "rooms/publicdatabases",
   "rooms/portability",
   "rooms/subprocessors",
   "rooms/trust",
@@ -49,7 +50,7 @@ const sideDoors = new Set([
   "routes.ts", "transfer.ts",
   // What a report shows, for its page and its picture.
   "rooms/reports/fill.ts", "rooms/reports/values.ts", "rooms/reports/picture.ts",
-  "rooms/databases/imports.ts", "rooms/databases/upload.ts", "rooms/queries/read.ts", "rooms/columnar/make.ts", "rooms/signin/actors.ts", "rooms/signin/cookies.ts",
+  "rooms/databases/imports.ts", "rooms/databases/download.ts", "rooms/databases/upload.ts", "rooms/queries/read.ts", "rooms/columnar/make.ts", "rooms/signin/actors.ts", "rooms/signin/cookies.ts",
   // What promises are made of.
   "rooms/trust/promise.ts",
 ]);

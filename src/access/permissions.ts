@@ -51,6 +51,7 @@ export const permissions = {
   "source:update": { roles: editors, scope: "all" },
   "rule:read": { roles: admins, scope: "read" },
   "rule:update": { roles: admins, scope: "all" },
+  "database:publish": { roles: editors, scope: "all" },
   "database:share": { roles: editors, scope: "all" },
   "job:read": { roles: everyone, scope: "read" },
   "job:cancel": { roles: editors, scope: "all" },

@@ -109,6 +109,22 @@ export const databaseProblems = entries({
     title: { en: "The names of the columns do not fit Parquet", ja: "列の名前がParquetで使えません" },
     detail: { en: "Two columns have one name there. Give them other names with a query: SELECT a AS first, A AS second.", ja: "Parquetでは同じ名前とみなされる列があります。クエリで別の名前を付けてください（例：SELECT a AS first, A AS second）。" },
   },
+  PUBLIC_ROWS_HIDDEN: {
+    status: 409,
+    title: { en: "Rules hide rows of this database", ja: "行の閲覧ルールがあるデータベースです" },
+    detail: {
+      en: "It has rules on its rows, so not even everyone in the team sees all of it: it cannot be opened to everyone. Remove the rules, or publish a copy without the rows that they hide.",
+      ja: "このデータベースには行の閲覧ルールがあり、チーム内でもすべてを閲覧できるとは限りません。そのため一般公開できません。ルールを削除するか、隠している行を除いたコピーを公開してください。",
+    },
+  },
+  PUBLIC_RESTRICTED: {
+    status: 409,
+    title: { en: "This database is restricted", ja: "閲覧を制限しているデータベースです" },
+    detail: {
+      en: "Only some of the team see it, so it cannot be opened to everyone. Share it with the whole team first.",
+      ja: "このデータベースはチームの一部のメンバーだけが閲覧できます。一般公開する前に、チーム全体と共有してください。",
+    },
+  },
   VERSION_CONTENTS_MISSING: {
     status: 409,
     title: { en: "The contents have not been uploaded yet", ja: "中身がまだアップロードされていません" },

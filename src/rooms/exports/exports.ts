@@ -6,6 +6,7 @@ import type { Limits } from "#src/base/config.ts";
 import type { Work } from "#src/base/work.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Databases } from "#src/rooms/databases/databases.ts";
+import { guestLine } from "#src/rooms/queries/queries.ts";
 import type { Sight } from "#src/rooms/queries/queries.ts";
 import type { Source } from "#src/rooms/queries/read.ts";
 import { createFiles } from "./files.ts";
@@ -20,6 +21,8 @@ export interface ExportRequest {
   /** Of the rows, for a format that shows one. */
   title: string;
   by: Doer;
+  /** By nobody of the team: those all share the places of one. */
+  isGuest?: boolean;
   signal: AbortSignal;
 }
 
@@ -58,7 +61,8 @@ export function createExports({ postgres, audit, databases, pool, work, limits }
   return {
     async start(request) {
       const { version, source, format, options, title, signal } = request;
-      const leave = enter(version.team);
+      const line = request.isGuest ? guestLine : version.team;
+      const leave = enter(line);
       const stop = new AbortController();
       try {
         const task = { file: await databases.open(version), source, bytesMax: limits.uploadBytesMax, ...(version.rows ? { rows: version.rows } : {}) };
@@ -70,7 +74,7 @@ export function createExports({ postgres, audit, databases, pool, work, limits }
           });
           return { stream: made.stream().once("close", leave), sizeBytes: made.sizeBytes };
         }
-        const { body } = await pool.run("export", { ...task, format, options, title }, { timeoutMs: exportLimits.timeoutMs, team: version.team, signal: AbortSignal.any([signal, stop.signal]) });
+        const { body } = await pool.run("export", { ...task, format, options, title }, { timeoutMs: exportLimits.timeoutMs, team: line, signal: AbortSignal.any([signal, stop.signal]) });
         // What fails, or is not read, lets the place go as what is read to its end does.
         body.figures.catch(() => {}).finally(leave);
         // Before the first byte: nothing leaves without its event.

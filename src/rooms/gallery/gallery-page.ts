@@ -32,7 +32,7 @@ export function galleryBody(view: GalleryView): string {
   const order = (["recent", "popular"] as const)
     .map((one) => `<a href="${escapeText(addressOf({ q, tag, sort: one }))}"${one === sort ? ' aria-current="true"' : ""}>${say[one]}</a>`).join("");
   return [
-    `<div class="gallery"><header class="gallery-head"><h1>${say.title}</h1><p>${say.intro}</p>`,
+    `<div class="gallery"><header class="gallery-head"><h1>${say.title}</h1><p>${say.intro} <a href="/d">${say.databases}</a></p>`,
     `<form class="gallery-search" role="search" action="/gallery" method="get"><input type="search" name="q" value="${escapeText(q)}" maxlength="200" aria-label="${say.search}" placeholder="${say.search}">`,
     tag === undefined ? "" : `<input type="hidden" name="tag" value="${escapeText(tag)}">`,
     sort === "popular" ? '<input type="hidden" name="sort" value="popular">' : "",

@@ -5,6 +5,7 @@ export const words = {
   en: {
     title: "Gallery",
     intro: "Reports that teams have published for everyone.",
+    databases: "Public databases",
     description: "Public reports, made with Kliv: charts and tables from real data, each with its figures.",
     search: "Search the gallery",
     find: "Search",
@@ -40,6 +41,7 @@ export const words = {
   ja: {
     title: "ギャラリー",
     intro: "だれでも読めるように公開されたレポートです。",
+    databases: "公開データベース",
     description: "Kliv で作られた公開レポート。実データのグラフと表を、数値とともに読めます。",
     search: "ギャラリーを検索",
     find: "検索",

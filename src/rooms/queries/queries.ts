@@ -45,8 +45,13 @@ export interface QueryRequest {
   parameters?: Record<string, unknown> | undefined;
   /** At most this many rows; the limit of the installation without it. */
   rowsMax?: number | undefined;
+  /** Asked by nobody of the team: within these limits too, and in a line of their own, so that strangers take no member's place. */
+  guest?: { timeoutMs: number; bytesMax: number } | undefined;
   signal?: AbortSignal | undefined;
 }
+
+/** The line that all strangers share, among those of the teams. */
+export const guestLine = "guests";
 
 /** One answered query, as the API shows it. */
 export interface QueryResult {
@@ -190,7 +195,7 @@ class Flight {
   }
 }
 
-const keyOf = ({ version, sql, parameters, engine = "sqlite" }: QueryRequest, rowsMax: number): string => `${version.id}\0${engine}\0${version.rows?.key ?? ""}\0${rowsMax}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
+const keyOf = ({ version, sql, parameters, engine = "sqlite", guest }: QueryRequest, rowsMax: number): string => `${version.id}\0${engine}\0${guest?.bytesMax ?? ""}\0${version.rows?.key ?? ""}\0${rowsMax}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
 
 function createRunner(parts: QueriesParts): Pick<Queries, "peek" | "run"> {
   const { databases, pool, plans, limits } = parts;
@@ -204,15 +209,17 @@ function createRunner(parts: QueriesParts): Pick<Queries, "peek" | "run"> {
   };
   const start = async (request: QueryRequest, signal: AbortSignal) => {
     if (request.engine === "duckdb") return await startDuck(request, signal);
-    const { version, sql, parameters } = request;
-    const { queryTimeoutMs: timeoutMs, queryRowsMax, queryBytesMax: bytesMax } = narrowLimits(limits, await plans.limitsOf(version.team));
+    const { version, sql, parameters, guest } = request;
+    const { queryTimeoutMs, queryRowsMax, queryBytesMax } = narrowLimits(limits, await plans.limitsOf(version.team));
+    const timeoutMs = Math.min(queryTimeoutMs, guest?.timeoutMs ?? Infinity);
+    const bytesMax = Math.min(queryBytesMax, guest?.bytesMax ?? Infinity);
     const rowsMax = Math.min(request.rowsMax ?? queryRowsMax, queryRowsMax);
     const seen = version.rows ? { rows: version.rows } : {};
     for (let isFirst = true; ; isFirst = false) {
       const file = await databases.open(version);
       const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax, version: version.id, ...seen };
       try {
-        return await pool.run("query", task, { timeoutMs, team: version.team, signal });
+        return await pool.run("query", task, { timeoutMs, team: guest ? guestLine : version.team, signal });
       } catch (error) {
         // Put out of the cache while the question waited for its turn.
         if (!isFirst || signal.aborted || existsSync(file)) throw error;

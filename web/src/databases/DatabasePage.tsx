@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Download, MoreHorizontal, Pencil, Replace, TerminalSquare, Trash2, Users } from "lucide-react";
+import { Download, Globe, MoreHorizontal, Pencil, Replace, TerminalSquare, Trash2, Users } from "lucide-react";
 import { useState } from "react";
 import { databaseData, schemaData, suggestionsData } from "../api/data.ts";
 import type { Database } from "../api/types.ts";
@@ -13,6 +13,7 @@ import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import { DeleteDatabase, RenameDatabase, ReplaceContents } from "./DatabaseDialogs.tsx";
+import { PublicDialog, PublicMark } from "./PublicDialog.tsx";
 import { Refresh } from "./Refresh.tsx";
 import { Relations } from "./Relations.tsx";
 import { RowRules } from "./RowRules.tsx";
@@ -42,7 +43,7 @@ function DatabaseView({ database }: { database: Database }) {
   return (
     <Page
       title={database.name}
-      above={<p className="text-[0.88rem] mb-1"><Link to="/databases" className="text-ink-2 hover:text-ink no-underline">{words.databases.title}</Link></p>}
+      above={<p className="text-[0.88rem] mb-1 flex flex-wrap gap-x-4"><Link to="/databases" className="text-ink-2 hover:text-ink no-underline">{words.databases.title}</Link><PublicMark database={database.id} /></p>}
       text={database.description || <Facts database={database} />}
       actions={<Actions database={database} />}
     >
@@ -106,7 +107,7 @@ function Notes({ database: { warnings = [] } }: { database: Database }) {
   );
 }
 
-type Open = "rename" | "replace" | "share" | "delete" | null;
+type Open = "rename" | "replace" | "share" | "public" | "delete" | null;
 
 function Actions({ database }: { database: Database }) {
   const words = useWords();
@@ -124,12 +125,14 @@ function Actions({ database }: { database: Database }) {
             {database.hasHiddenRows ? null : <MenuItem icon={<Replace size={16} aria-hidden />} onPick={() => setOpen("replace")}>{words.databases.replace}</MenuItem>}
             <MenuItem icon={<Pencil size={16} aria-hidden />} onPick={() => setOpen("rename")}>{words.databases.rename}</MenuItem>
             <MenuItem icon={<Users size={16} aria-hidden />} onPick={() => setOpen("share")}>{words.access.share}</MenuItem>
+            <MenuItem icon={<Globe size={16} aria-hidden />} onPick={() => setOpen("public")}>{words.publicdata.open}</MenuItem>
             <MenuLine />
             <MenuItem danger icon={<Trash2 size={16} aria-hidden />} onPick={() => setOpen("delete")}>{words.databases.delete}</MenuItem>
           </>
         ) : null}
       </Menu>
       <SharingDialog of="databases" id={database.id} open={open === "share"} onClose={close} />
+      <PublicDialog database={database.id} open={open === "public"} onClose={close} />
       <RenameDatabase database={database} open={open === "rename"} onClose={close} />
       <ReplaceContents database={database} open={open === "replace"} onClose={close} />
       <DeleteDatabase database={database} open={open === "delete"} onClose={close} />

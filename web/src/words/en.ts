@@ -10,6 +10,7 @@ import { exports } from "./en/exports.ts";
 import { factors } from "./en/factors.ts";
 import { previews } from "./en/previews.ts";
 import { providers } from "./en/providers.ts";
+import { publicdata } from "./en/publicdata.ts";
 import { queries } from "./en/queries.ts";
 import { reports } from "./en/reports.ts";
 import { rules } from "./en/rules.ts";
@@ -32,6 +33,7 @@ export const en = {
   factors,
   previews,
   providers,
+  publicdata,
   queries,
   reports,
   rules,

@@ -11,6 +11,7 @@ import { exports } from "./ja/exports.ts";
 import { factors } from "./ja/factors.ts";
 import { previews } from "./ja/previews.ts";
 import { providers } from "./ja/providers.ts";
+import { publicdata } from "./ja/publicdata.ts";
 import { queries } from "./ja/queries.ts";
 import { reports } from "./ja/reports.ts";
 import { rules } from "./ja/rules.ts";
@@ -33,6 +34,7 @@ export const ja: Words = {
   factors,
   previews,
   providers,
+  publicdata,
   queries,
   reports,
   rules,

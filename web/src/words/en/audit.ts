@@ -50,7 +50,7 @@ export const audit = {
     "source:update": "Set where a database is refreshed from", "source:refresh": "Refreshed a database", "source:pause": "Paused the refresh of a database after failures", "source:delete": "Ended the refresh of a database",
     "preview:create": "Uploaded a file to look at", "preview:fetch": "Had a file fetched from an address", "preview:update": "Corrected how a file is read", "preview:import": "Began the import of a file", "preview:delete": "Discarded a file",
     "database:expire": "Removed old versions of a database",
-    "database:export": "Exported rows",
+    "database:export": "Exported rows", "database:publish": "Opened a database to everyone", "database:withdraw": "Withdrew a public database",
     "query:create": "Saved a query", "query:update": "Changed a saved query", "query:delete": "Deleted a saved query", "job:cancel": "Cancelled a job",
     "report:create": "Made a report", "report:update": "Changed a report", "report:publish": "Published a report", "report:share": "Changed who sees a report", "report:withdraw": "Withdrew a report", "report:download": "Downloaded a report", "report:delete": "Deleted a report",
     "sso:create": "Set single sign-on up", "sso:update": "Changed single sign-on", "sso:delete": "Removed single sign-on",
@@ -59,6 +59,6 @@ export const audit = {
   } as Record<string, string>,
   facts: {
     version: "Version", sizeBytes: "Bytes", versions: "Versions", change: "Change", role: "Role", from: "From", to: "To", scope: "Scope", plan: "Plan", owner: "Owner", blocks: "Blocks",
-    visibility: "Visible to", format: "Format", of: "Of", databases: "Databases", reports: "Reports", queries: "Saved queries", user: "Person", rules: "Rules", restricted: "Restricted", shares: "Shared with", tokens: "Tokens", number: "Number", firstByte: "First byte", lastByte: "Last byte", factorRequired: "Second factor required", sso: "Single sign-on",
+    visibility: "Visible to", format: "Format", of: "Of", slug: "Address", databases: "Databases", reports: "Reports", queries: "Saved queries", user: "Person", rules: "Rules", restricted: "Restricted", shares: "Shared with", tokens: "Tokens", number: "Number", firstByte: "First byte", lastByte: "Last byte", factorRequired: "Second factor required", sso: "Single sign-on",
   } as Record<string, string>,
 };

@@ -52,7 +52,7 @@ export const audit: Words["audit"] = {
     "source:update": "データベースの取得元を設定", "source:refresh": "データベースを更新", "source:pause": "失敗が続いたため自動更新を停止", "source:delete": "データベースの自動更新を終了",
     "preview:create": "確認用にファイルをアップロード", "preview:fetch": "URLからファイルを取得", "preview:update": "ファイルの読み取り方法を修正", "preview:import": "ファイルの取り込みを開始", "preview:delete": "ファイルを破棄",
     "database:expire": "データベースの古い版を削除",
-    "database:export": "行をエクスポート",
+    "database:export": "行をエクスポート", "database:publish": "データベースを一般公開", "database:withdraw": "データベースの公開を取り下げ",
     "query:create": "クエリを保存", "query:update": "保存したクエリを変更", "query:delete": "保存したクエリを削除", "job:cancel": "ジョブを取り消し",
     "report:create": "レポートを作成", "report:update": "レポートを変更", "report:publish": "レポートを公開", "report:share": "レポートの共有先を変更", "report:withdraw": "レポートの公開を取り下げ", "report:download": "レポートをダウンロード", "report:delete": "レポートを削除",
     "sso:create": "シングルサインオンを設定", "sso:update": "シングルサインオンを変更", "sso:delete": "シングルサインオンを削除",
@@ -61,6 +61,6 @@ export const audit: Words["audit"] = {
   },
   facts: {
     version: "版", sizeBytes: "バイト数", versions: "版の数", change: "変更内容", role: "権限", from: "変更前", to: "変更後", scope: "範囲", plan: "プラン", owner: "オーナー", blocks: "ブロック数",
-    visibility: "公開範囲", format: "形式", of: "対象", databases: "データベース数", reports: "レポート数", queries: "保存したクエリ数", user: "ユーザー", rules: "ルール数", restricted: "閲覧を制限", shares: "共有先の数", tokens: "トークン数", number: "番号", firstByte: "最初のバイト", lastByte: "最後のバイト", factorRequired: "2段階認証を必須にする", sso: "シングルサインオン",
+    visibility: "公開範囲", format: "形式", of: "対象", slug: "アドレス", databases: "データベース数", reports: "レポート数", queries: "保存したクエリ数", user: "ユーザー", rules: "ルール数", restricted: "閲覧を制限", shares: "共有先の数", tokens: "トークン数", number: "番号", firstByte: "最初のバイト", lastByte: "最後のバイト", factorRequired: "2段階認証を必須にする", sso: "シングルサインオン",
   },
 };

@@ -1,0 +1,23 @@
+export const publicdata = {
+  open: "Open to everyone …",
+  title: "Open to everyone",
+  text: "Anyone, with or without an account, then sees the tables, asks in SQL and downloads the data of this database, always of its current version. It stands in the list of public databases and can be found by search engines. Strangers have smaller limits and take no place of your team's.",
+  who: "Whoever uploads a new version makes that public too.",
+  publish: "Open it to everyone",
+  withdraw: "Withdraw",
+  isOpen: "This database is open to everyone",
+  isHeld: "Open to everyone, but not shown now",
+  since: (when: string) => `Since ${when}.`,
+  address: "Address",
+  copyAddress: "Copy the address",
+  openPage: "Open the page",
+  opened: "Everyone sees it from now on.",
+  withdrawn: "Nobody outside the team sees it any more.",
+  page: "Open to everyone",
+  hindrance: {
+    rules: "Rules hide some of its rows, so not everyone in the team sees all of it. As long as there are rules, no stranger sees anything.",
+    restricted: "It is restricted to some of the team. As long as it is, no stranger sees anything.",
+    contents: "Its contents have not been uploaded yet.",
+  },
+  again: "It is shown again when that is no longer so. Withdraw it if it must not be.",
+};
