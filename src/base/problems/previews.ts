@@ -6,8 +6,16 @@ export const previewProblems = entries({
     status: 422,
     title: { en: "A cell is not of the type chosen for its column", ja: "選択した列の型に合わない値があります" },
     detail: {
-      en: 'Line {line}: "{value}" in the column {name} is not {type}. Choose another type for the column (text takes everything), have such cells left empty, or correct the file; nothing was stored.',
-      ja: "{line} 行目、列「{name}」の値「{value}」は{typeJa}として読み取れません。列の型を変更する（文字列ならすべて取り込めます）、合わない値を空にする、ファイルを修正する、のいずれかを行ってください。何も保存していません。",
+      en: '{where}: "{value}" in the column {name} is not {type}. Choose another type for the column (text takes everything), have such cells left empty, or correct the file; nothing was stored.',
+      ja: "{whereJa}、列「{name}」の値「{value}」は{typeJa}として読み取れません。列の型を変更する（文字列ならすべて取り込めます）、合わない値を空にする、ファイルを修正する、のいずれかを行ってください。何も保存していません。",
+    },
+  },
+  FILE_TABLE_FIXED: {
+    status: 422,
+    title: { en: "The columns of this table cannot be corrected", ja: "このテーブルの列は修正できません" },
+    detail: {
+      en: "{table} comes from a database and has keys, indexes or triggers of its own, which would be lost. It can be renamed or left out; nothing was stored.",
+      ja: "「{table}」はデータベースのテーブルで、キー、索引、トリガーを持っています。列を修正するとそれらが失われます。名前の変更と除外はできます。何も保存していません。",
     },
   },
   CHOICES_LEAVE_NOTHING: {

@@ -98,7 +98,7 @@ function TableView({ preview, table, onCorrect }: { preview: Preview; table: Pre
 }
 
 /** Cells that contradict a chosen type, and what becomes of them. */
-function Misfits({ preview: { choices, misfits, isWhole }, onCorrect }: Omit<Props, "isBusy">) {
+function Misfits({ preview: { choices, corrections, misfits, isWhole }, onCorrect }: Omit<Props, "isBusy">) {
   const words = useWords();
   const formats = useFormats();
   const hasTypes = choices.tables?.some((table) => table.columns?.some((column) => column.type !== undefined));
@@ -108,7 +108,7 @@ function Misfits({ preview: { choices, misfits, isWhole }, onCorrect }: Omit<Pro
     <Notice tone={misfits.length > 0 && !isLeftEmpty ? "bad" : "plain"} title={misfits.length > 0 ? words.previews.misfits : words.previews.noMisfits} role="status">
       {misfits.length > 0 ? (
         <ul className="list-disc pl-5">
-          {misfits.map(({ table, column, line, value, count, type }) => <li key={`${table} ${column}`}>{words.previews.misfit({ column, line: formats.number(line), value, count: formats.number(count), type: words.previews.types[type] ?? type })}</li>)}
+          {misfits.map(({ table, column, line, value, count, type }) => <li key={`${table} ${column}`}>{words.previews.misfit({ isRow: !corrections.includes("encoding"), column, line: formats.number(line), value, count: formats.number(count), type: words.previews.types[type] ?? type })}</li>)}
         </ul>
       ) : null}
       {!isWhole ? <p>{words.previews.onlyBeginning}</p> : null}

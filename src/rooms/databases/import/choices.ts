@@ -107,9 +107,12 @@ const valueCharactersMax = 80;
 export class Misfits {
   readonly #first = new Map<string, Misfit>();
   readonly #isRefused: boolean;
+  readonly #unit: "line" | "row";
 
-  constructor(choices: Choices | undefined) {
+  /** `unit`: what a cell's place is counted in. */
+  constructor(choices: Choices | undefined, unit: "line" | "row") {
     this.#isRefused = choices?.misfits !== "empty";
+    this.#unit = unit;
   }
 
   /** Notes a cell that is left empty, or refuses the file for it. */
@@ -117,7 +120,8 @@ export class Misfits {
     const { table, column, kind, line } = cell;
     const type = (Object.keys(chosenKinds) as ChosenType[]).find((one) => chosenKinds[one] === kind)!;
     const value = cell.value.length > valueCharactersMax ? `${cell.value.slice(0, valueCharactersMax)}…` : cell.value;
-    if (this.#isRefused) throw refuse("FILE_CELL_TYPE", { line, name: column, value: value.toWellFormed(), type: typeWords[type].en, typeJa: typeWords[type].ja });
+    const where = this.#unit === "line" ? { where: `Line ${line}`, whereJa: `${line} 行目` } : { where: `Row ${line}`, whereJa: `${line} 件目` };
+    if (this.#isRefused) throw refuse("FILE_CELL_TYPE", { line, ...where, name: column, value: value.toWellFormed(), type: typeWords[type].en, typeJa: typeWords[type].ja });
     const known = this.#first.get(`${table}\n${column}`);
     if (known) known.count++;
     else this.#first.set(`${table}\n${column}`, { table, column, type, line, value: value.toWellFormed(), count: 1 });

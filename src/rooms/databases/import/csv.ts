@@ -143,7 +143,7 @@ class Load {
     this.#dialect = dialect;
     this.#plan = plan;
     this.#columns = keptOf(plan.names, plan);
-    this.misfits = new Misfits(request.choices);
+    this.misfits = new Misfits(request.choices, "line");
     this.from = tableName(request.fileName, request.tableName);
     this.#renamed = header ? plan.changed : 0;
     this.#headerRead = !header;

@@ -51,6 +51,8 @@ const tablesShownMax = 100;
 const tablesSampledMax = 20;
 const columnsShownMax = 500;
 const textFormats = ["csv", "tsv"];
+/** Databases already, with keys and types of their own. */
+const keptFormats = ["sqlite", "sql"];
 
 /**
  * Looks at a file as an import would read it: the import itself runs, of a text over its beginning only, and what it made
@@ -65,7 +67,7 @@ export async function runPreview(request: PreviewRequest, input: AsyncIterable<U
     ...(outcome.encoding === undefined ? {} : { encoding: outcome.encoding }),
     ...(outcome.delimiter === undefined ? {} : { delimiter: outcome.delimiter }),
     ...(outcome.header === undefined ? {} : { header: outcome.header }),
-    corrections: isText ? ["encoding", "delimiter", "header", "tables"] : outcome.format === "sqlite" ? [] : ["tables"],
+    corrections: isText ? ["encoding", "delimiter", "header", "tables"] : keptFormats.includes(outcome.format) ? [] : ["tables"],
     isWhole: outcome.isCut !== true,
     tables: tablesOf(request, outcome),
     // Of the first megabyte only: misfits are told with their values instead.

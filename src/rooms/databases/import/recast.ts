@@ -24,15 +24,19 @@ export function applyChoices(request: ImportRequest, outcome: ImportOutcome): Im
   const kept = found.filter(({ choice }) => choice?.leftOut !== true);
   if (kept.length === 0) throw refuse("CHOICES_LEAVE_NOTHING");
   const path = join(request.workDir, outcome.file);
-  const misfits = new Misfits(choices);
+  const misfits = new Misfits(choices, "row");
   const database = new DatabaseSync(path);
   try {
     database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY");
     for (const { table, choice } of found) if (choice?.leftOut === true) database.exec(`DROP TABLE ${quoteName(table.name)}`);
-    // Names on their way are nobody's, so that two tables can change places.
-    kept.forEach(({ table }, at) => database.exec(`ALTER TABLE ${quoteName(table.name)} RENAME TO ${quoteName(`kliv found ${at}`)}`));
     const names = uniqueNames(kept.map(({ table, choice }) => (choice?.name?.trim() ? tableName("", choice.name.trim()) : table.name)));
-    const tables = kept.map(({ table, choice }, at) => makeTable(database, { from: `kliv found ${at}`, to: names[at]!, table, choice, misfits }));
+    const isTouched = kept.map(({ table, choice }, at) => names[at] !== table.name || isRemade(table, choice));
+    kept.forEach(({ table, choice }, at) => {
+      if (isTouched[at] && isRemade(table, choice)) holdPlain(database, table.name);
+      // Names on their way are nobody's, so that two tables can change places.
+      if (isTouched[at]) database.exec(`ALTER TABLE ${quoteName(table.name)} RENAME TO ${quoteName(`kliv found ${at}`)}`);
+    });
+    const tables = kept.map(({ table, choice }, at) => (isTouched[at] ? makeTable(database, { from: `kliv found ${at}`, to: names[at]!, table, choice, misfits }) : table));
     database.exec("VACUUM");
     return {
       ...outcome, tables, misfits: misfits.list,
@@ -52,6 +56,22 @@ function isSameShape(choices: Choices, found: { table: Table; choice: TableChoic
 const choiceOfColumn = (choice: TableChoice | undefined, name: string): ColumnChoice | undefined => choice?.columns?.find((one) => one.from === name);
 const keptColumns = (table: Table, choice: TableChoice | undefined): Table["columns"] => table.columns.filter(({ name }) => choiceOfColumn(choice, name)?.leftOut !== true);
 
+/** Whether columns change, and not only the table's name. */
+function isRemade(table: Table, choice: TableChoice | undefined): boolean {
+  return table.columns.some(({ name }) => {
+    const { type, leftOut = false, name: newName } = choiceOfColumn(choice, name) ?? {};
+    const plain = newName?.trim() ?? "";
+    return leftOut || type !== undefined || (plain !== "" && plain !== name);
+  });
+}
+
+/** A table with keys or indexes of its own would lose them. */
+function holdPlain(database: DatabaseSync, name: string): void {
+  const { plain } = database.prepare(`SELECT EXISTS (SELECT 1 FROM pragma_table_list(?1) WHERE type = 'table' AND wr = 0)
+    AND NOT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE pk > 0) AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE tbl_name = ?1 AND type IN ('index', 'trigger')) AS plain`).get(name) as { plain: number };
+  if (plain === 0) throw refuse("FILE_TABLE_FIXED", { table: name.slice(0, 200) });
+}
+
 function makeTable(database: DatabaseSync, options: { from: string; to: string; table: Table; choice: TableChoice | undefined; misfits: Misfits }): Table {
   const { from, to, table, choice, misfits } = options;
   const columns = keptColumns(table, choice);
@@ -62,8 +82,7 @@ function makeTable(database: DatabaseSync, options: { from: string; to: string; 
   });
   const names = uniqueNames(chosen.map(({ name }) => name));
   const made = { name: to, rows: table.rows, columns: chosen.map(({ declared }, i) => ({ name: names[i]!, type: declared })) };
-  const isAsItWas = columns.length === table.columns.length && chosen.every(({ kind, from: name }, i) => kind === null && names[i] === name);
-  if (isAsItWas) {
+  if (!isRemade(table, choice)) {
     database.exec(`ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`);
     return made;
   }

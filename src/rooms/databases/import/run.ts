@@ -77,7 +77,7 @@ export async function runImport(request: ImportRequest | AppendRequest, input: A
     // One that came as a SQLite file was checked as such.
     if (found.format === "sqlite") return found;
     // The reader of texts holds to choices itself.
-    const outcome = found.from ? found : applyChoices(request, found);
+    const outcome = found.from || found.format === "sql" ? found : applyChoices(request, found);
     const rows = outcome.tables.reduce((sum, table) => sum + table.rows, 0);
     report({ done: rows, total: rows, unit: "rows", phase: "checking" });
     checkMade(request.workDir, outcome);
