@@ -100,6 +100,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
     async close() {
       await queue.close();
       await rooms.gallery.close();
+      await rooms.indexes.close();
       await Promise.all([pools.query.close(), pools.draw.close(), pools.columnar.close(), pools.export.close()]);
       work.close();
       await rooms.auditLog.close();
@@ -131,6 +132,7 @@ async function keepUp(queue: Queue, rooms: Rooms): Promise<void> {
     rooms.databases,
     rooms.columnar,
     rooms.attachments,
+    rooms.indexes,
   ];
   await queue.work("upkeep", { concurrency: 1 }, async () => {
     for (const room of swept) await room.sweep();

@@ -29,6 +29,7 @@ import { createExports } from "./rooms/exports/exports.ts";
 import { createFactors } from "./rooms/factors/factors.ts";
 import { createGallery } from "./rooms/gallery/gallery.ts";
 import { createGroups } from "./rooms/groups/groups.ts";
+import { createIndexes } from "./rooms/indexes/indexes.ts";
 import { createInvitations } from "./rooms/invitations/invitations.ts";
 import { createJobs } from "./rooms/jobs/jobs.ts";
 import { createMembership } from "./rooms/membership/membership.ts";
@@ -104,6 +105,7 @@ export function createRooms(parts: AppParts) {
   const queries = createQueries({ ...parts, audit, databases, columnar, questions, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
   const catalog = createCatalog({ postgres, audit, databases, queries });
+  const indexes = createIndexes({ ...parts, databases, queries, limits: config.limits });
   const exports = createExports({ ...parts, audit, databases, pool: pools.export, limits: config.limits });
   const attachments = createAttachments({ ...parts, audit, limits: config.limits });
   const reports = createReports({ ...parts, audit, databases, queries, questions, rules, attachments });
@@ -149,6 +151,7 @@ export function createRooms(parts: AppParts) {
     rules,
     questions,
     catalog,
+    indexes,
     exports,
     attachments,
     reports,

@@ -18,6 +18,7 @@ import { exportsRoutes } from "./rooms/exports/routes.ts";
 import { factorsRoutes } from "./rooms/factors/routes.ts";
 import { galleryRoutes } from "./rooms/gallery/routes.ts";
 import { groupsRoutes } from "./rooms/groups/routes.ts";
+import { indexesRoutes } from "./rooms/indexes/routes.ts";
 import { invitationsRoutes } from "./rooms/invitations/routes.ts";
 import { jobsRoutes } from "./rooms/jobs/routes.ts";
 import { membershipRoutes } from "./rooms/membership/routes.ts";
@@ -71,6 +72,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     rules,
     questions,
     catalog,
+    indexes,
     exports,
     attachments,
     reports,
@@ -104,6 +106,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...rulesRoutes({ rules }),
     ...questionsRoutes({ questions, databases }),
     ...catalogRoutes({ catalog, databases, rules }),
+    ...indexesRoutes({ indexes, rules }),
     ...exportsRoutes({ exports, databases, rules }),
     ...chartsRoutes({ databases, queries, rules }),
     ...attachmentsRoutes({ attachments }),

@@ -29,6 +29,14 @@ await serve(async (kind, channel) => {
       const { runExport } = await import("#src/rooms/exports/run.ts");
       return (request) => runExport(request, channel);
     }
+    case "advise": {
+      const { advise } = await import("#src/rooms/indexes/advise.ts");
+      return (request) => channel.answer(advise(request));
+    }
+    case "indexes": {
+      const { build } = await import("#src/rooms/indexes/build.ts");
+      return (request) => channel.answer(build(request));
+    }
     case "inspect": {
       const { inspect } = await import("#src/rooms/attachments/inspect/inspect.ts");
       return async (request) => channel.answer(await inspect(request, channel.input()));

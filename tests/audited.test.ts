@@ -84,6 +84,9 @@ describe("the audit log's events", { timeout: 120_000 }, () => {
     await call("POST /api/v1/databases/:id/query", { id }, body({ sql: "select 1" }));
     await call("POST /api/v1/databases/:id/question/sql", { id }, body({ question: { schema: 1, from: "m" } }));
     await call("PUT /api/v1/databases/:id/descriptions", { id }, body({ items: [{ table: "m", words: "measured" }] }));
+    await call("POST /api/v1/databases/:id/indexes", { id }, body({ indexes: [{ table: "m", columns: ["a"] }] }));
+    await call("POST /api/v1/databases/:id/query", { id }, body({ sql: "with recursive s(n) as (values (1) union all select n + 1 from s where n < 2000000) select count(*) from s" }));
+    await call("POST /api/v1/databases/:id/index-advice", { id }, body({}));
     await call("PUT /api/v1/databases/:id/rules", { id }, body({ rules: [] }));
     const preview = (await call("POST /api/v1/teams/:team/previews", { team }, file())).json;
     await call("PATCH /api/v1/previews/:id", { id: preview.id }, body({ choices: { header: true } }));

@@ -40,6 +40,8 @@ one("GET /api/v1/public/databases/:slug/tables/:table/export", "database:export"
 other("POST /api/v1/public/databases/:slug/query", [], "a question changes nothing, as of the team's own");
 other("POST /api/v1/databases/:id/query", [], "a question changes nothing; downloads and exports are what is recorded of reading");
 one("DELETE /api/v1/databases/:id", "database:delete");
+other("POST /api/v1/databases/:id/index-advice", [], "a copy is measured, and goes");
+one("POST /api/v1/databases/:id/indexes", "database:update");
 one("PUT /api/v1/databases/:id/descriptions", "database:describe");
 one("PUT /api/v1/databases/:id/rules", "rule:update");
 other("POST /api/v1/databases/:id/rules/preview", [], "rules are tried only");

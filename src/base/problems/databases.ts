@@ -156,4 +156,12 @@ export const databaseProblems = entries({
     title: { en: "There are too many descriptions", ja: "説明の数が上限に達しています" },
     detail: { en: "A database has at most {max}. Remove some of tables that are gone.", ja: "1つのデータベースにつき最大 {max} 件です。もうないテーブルの説明を削除してください。" },
   },
+  INDEX_NOTHING_ASKED: {
+    status: 409,
+    title: { en: "There is nothing to make faster yet", ja: "速くする対象がまだありません" },
+    detail: {
+      en: "In the last 30 days no question to this database took {slowMs} milliseconds or more. Ask some, then come again.",
+      ja: "過去30日間に {slowMs} ミリ秒以上かかった問い合わせがありません。問い合わせを実行してから、もう一度お試しください。",
+    },
+  },
 });

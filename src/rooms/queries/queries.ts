@@ -64,6 +64,13 @@ export interface QueryResult {
   engine?: Engine;
 }
 
+export interface Asked {
+  version: Sight;
+  sql: string;
+  parameters: Record<string, unknown> | undefined;
+  elapsedMs: number;
+}
+
 export interface Queries {
   /** The response's JSON text where it is kept from before. */
   peek(request: QueryRequest): Buffer | null;
@@ -71,6 +78,8 @@ export interface Queries {
   run(request: QueryRequest): Promise<Buffer | AsyncIterable<Buffer>>;
   /** A parsed, bounded result; for charts and tables. */
   result(request: QueryRequest & { rowsMax: number }): Promise<QueryResult>;
+  /** Called for each question that SQLite answered anew, and how long it took the child. */
+  onAsked(listener: (asked: Asked) => void): void;
   find(actor: Actor, id: string): Promise<Resource | null>;
   list(options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): ReturnType<typeof store.listQueries>;
   get(team: string, id: string): Promise<store.QueryRow>;
@@ -104,7 +113,8 @@ const gatherBytesMax = 1024 ** 2;
 
 export function createQueries(parts: QueriesParts): Queries {
   const { postgres, audit, clock } = parts;
-  const { peek, run } = createRunner(parts);
+  const listeners: ((asked: Asked) => void)[] = [];
+  const { peek, run } = createRunner(parts, (asked) => listeners.forEach((listener) => listener(asked)));
   const within = (team: string) => ({ teams: [team] });
   // What is kept of a question is its SQL too: so whatever reads saved queries can run it.
   const written = async (team: string, query: SavedQuery): Promise<SavedQuery> => {
@@ -116,6 +126,7 @@ export function createQueries(parts: QueriesParts): Queries {
   return {
     peek,
     run,
+    onAsked: (listener) => void listeners.push(listener),
     async result(request) {
       const body = await run(request);
       return JSON.parse((Buffer.isBuffer(body) ? body : await gather(body)).toString("utf8")) as QueryResult;
@@ -197,7 +208,7 @@ class Flight {
 
 const keyOf = ({ version, sql, parameters, engine = "sqlite", guest }: QueryRequest, rowsMax: number): string => `${version.id}\0${engine}\0${guest?.bytesMax ?? ""}\0${version.rows?.key ?? ""}\0${rowsMax}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
 
-function createRunner(parts: QueriesParts): Pick<Queries, "peek" | "run"> {
+function createRunner(parts: QueriesParts, tell: (asked: Asked) => void): Pick<Queries, "peek" | "run"> {
   const { databases, pool, plans, limits } = parts;
   const startDuck = createDuckStart(parts);
   // Ready-made response bytes; a version never changes, so nothing in here is ever wrong.
@@ -239,7 +250,9 @@ function createRunner(parts: QueriesParts): Pick<Queries, "peek" | "run"> {
         flight.answer.resolve(null);
         return first.rest;
       }
-      const { volatile } = (whole ? head : await body.figures) as QueryFigures;
+      const { volatile, elapsedMs } = (whole ? head : await body.figures) as QueryFigures;
+      const { version, sql, parameters, engine } = request;
+      if (engine !== "duckdb") tell({ version, sql, parameters, elapsedMs });
       const bytes = first.chunks.length === 1 ? (first.chunks[0] as Buffer) : Buffer.concat(first.chunks);
       if (!volatile) cache.set(key, bytes);
       flight.answer.resolve(bytes);
