@@ -1,4 +1,5 @@
 import { promise } from "#src/rooms/trust/promise.ts";
+import { checkDurable } from "./checks/durable.ts";
 
 export default promise({
   id: "BACKUP-2",
@@ -16,5 +17,6 @@ export default promise({
     en: "A flipped byte is found.",
     ja: "1バイトだけ書き換え、検出されることを確かめます。",
   },
-  everyHours: 168,
+  everyHours: 24,
+  check: checkDurable,
 });

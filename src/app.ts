@@ -78,6 +78,7 @@ export async function openApp(options: { config: Config; postgres: Postgres; out
   await rooms.imports.work();
   await rooms.arrivals.work();
   await rooms.columnar.work();
+  await rooms.durability.work();
   rooms.auditLog.start(rooms.audit);
   await keepUp(queue, rooms);
   return {

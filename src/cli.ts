@@ -12,6 +12,7 @@ async function loadCommands(noun: string | undefined): Promise<Command[]> {
     team: async () => (await import("./commands/people.ts")).peopleCommands,
     token: async () => (await import("./commands/people.ts")).peopleCommands,
     agreement: async () => (await import("./commands/agreements.ts")).agreementCommands,
+    database: async () => (await import("./commands/databases.ts")).databaseCommands,
     log: async () => (await import("./commands/logs.ts")).logCommands,
     subprocessor: async () => (await import("./commands/subprocessors.ts")).subprocessorCommands,
     sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommands,

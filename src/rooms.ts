@@ -21,6 +21,7 @@ import { createAudit, createAuditLog, openAuditKeys } from "./rooms/audit/audit.
 import { createCatalog } from "./rooms/catalog/catalog.ts";
 import { createColumnar } from "./rooms/columnar/columnar.ts";
 import { createArrivals } from "./rooms/databases/arrivals.ts";
+import { createDurability } from "./rooms/databases/durability.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
 import { showDatabase } from "./rooms/databases/routes.ts";
@@ -98,6 +99,7 @@ export function createRooms(parts: AppParts) {
   const jobs = createJobs({ postgres, audit, clock });
   const versions = createVersions({ ...parts, audit, published: publishedVersions });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
+  const durability = createDurability({ ...parts, audit, databases });
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
   const arrivals = createArrivals({ ...parts, audit, teams, limits: config.limits, jobs, databases, imports });
   const columnar = createColumnar({ ...parts, databases, limits: config.limits });
@@ -119,7 +121,7 @@ export function createRooms(parts: AppParts) {
   const portability = createPortability({ ...parts, audit, mayCopy, newSlug: (wanted) => keepSlug(postgres, wanted), searchText });
   const trust = createTrust(parts);
   const elsewhere = createElsewhere(config);
-  const checker = createChecker({ ...parts, elsewhere, auditLog, teams, agreements, signin, saml, trust });
+  const checker = createChecker({ ...parts, durability, elsewhere, auditLog, teams, agreements, signin, saml, trust });
   // One a line, so that two changes at once fit together.
   return {
     trust,
@@ -144,6 +146,7 @@ export function createRooms(parts: AppParts) {
     jobs,
     versions,
     databases,
+    durability,
     imports,
     arrivals,
     columnar,

@@ -65,6 +65,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       home: config.home,
       handlers: {
         "promise check": ({ ids }: { ids: string[] }, signal) => checker.run({ signal, ...(ids.length > 0 ? { ids } : {}) }),
+        "database verify": (_input, signal) => app.rooms.durability.run({ isAll: true, signal }),
         "sandbox show": () => wallsOf(app.pools.query),
       },
     });

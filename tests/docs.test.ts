@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { describeRoutes } from "#src/routes.ts";
 import { agreementCommands } from "#src/commands/agreements.ts";
 import { auditCommands } from "#src/commands/audit.ts";
+import { databaseCommands } from "#src/commands/databases.ts";
 import { domainCommands } from "#src/commands/domains.ts";
 import { logCommands } from "#src/commands/logs.ts";
 import { peopleCommands } from "#src/commands/people.ts";
@@ -61,7 +62,7 @@ describe("the documents", () => {
   });
 
   it("name commands that there are", () => {
-    const commands = new Set([...peopleCommands, ...agreementCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands, ...domainCommands, ...sandboxCommands].map(({ noun, verb }) => `${noun} ${verb}`));
+    const commands = new Set([...peopleCommands, ...agreementCommands, ...logCommands, ...subprocessorCommands, ...promiseCommands, ...auditCommands, ...domainCommands, ...sandboxCommands, ...databaseCommands].map(({ noun, verb }) => `${noun} ${verb}`));
     const named = [...all.matchAll(/bin\/kliv ([a-z]+)(?: ([a-z-]+))?/g)].map(([, noun = "", verb = ""]) => (["start", "help", "generate"].includes(noun) ? noun : `${noun} ${verb}`));
     assert.ok(named.length > 8, `${named.length} commands`);
     assert.deepEqual([...new Set(named)].filter((name) => !commands.has(name) && !["start", "help", "generate"].includes(name)), []);

@@ -79,7 +79,7 @@ describe("row-level security alone", () => {
   /** All that the team has, but for what is only ever added: its log. */
   const snapshot = (): Promise<unknown> =>
     kliv.running.app.postgres.transaction({ operator: true }, async (tx) => {
-      const tables = ["databases", "versions", "queries", "reports", "report_versions", "publications", "members", "groups", "group_members", "attachments", "descriptions", "query_runs", "invitations", "service_accounts", "shares", "public_databases", "tokens", "previews", "sources", "columnar_copies"];
+      const tables = ["databases", "versions", "queries", "reports", "report_versions", "publications", "members", "groups", "group_members", "attachments", "descriptions", "query_runs", "invitations", "service_accounts", "shares", "public_databases", "tokens", "previews", "sources", "columnar_copies", "object_checks", "removed_versions"];
       const found = await Promise.all(tables.map(async (table) => {
         // When a token was last used is no change.
         const { rows } = await sql<{ row: string }>`select (to_jsonb(t) - 'last_used_at')::text as row from ${sql.table(table)} t where team_id = ${mine.team} order by 1`.execute(tx);

@@ -81,6 +81,8 @@ export async function createPeer(...faults: Fault[]): Promise<Peer> {
     databaseRole: () => Promise.reject(new Error("no database")),
     attemptOutbound: async () => [],
     verifyLogs: () => Promise.resolve([]),
+    auditObjects: () => Promise.resolve([]),
+    durability: () => Promise.reject(new Error("nothing audits here")),
     agreements: { publish: () => Promise.reject(new Error("there are no documents here")), note: () => Promise.reject(new Error("there are no documents here")) },
     readLog: () => Promise.reject(new Error("no log")),
     publicSlugs: () => Promise.resolve([...state.reports.values()].filter((one) => one.visibility === "public").map((one) => one.slug)),

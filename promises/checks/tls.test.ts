@@ -119,6 +119,7 @@ async function contextOf(setting: Setting = {}): Promise<CheckContext> {
     outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], attemptOutbound: async () => [],
     probeMember: () => Promise.reject(new Error("no members")), storedRows: () => Promise.resolve([]), databaseRole: () => Promise.reject(new Error("no database")),
     readLog: () => Promise.reject(new Error("no log")), probeActor: () => Promise.resolve(probe), publicSlugs: () => Promise.resolve([]), verifyLogs: () => Promise.resolve([]),
+    auditObjects: () => Promise.resolve([]), durability: () => Promise.reject(new Error("nothing audits here")),
     agreements: { publish: () => Promise.reject(new Error("there are no documents here")), note: () => Promise.reject(new Error("there are no documents here")) },
     ...setting.live,
   };

@@ -19,7 +19,7 @@ const superviseSeconds = 5;
  * The queues, and where the work of one goes that was given up after its last try. All work on them is idempotent:
  * it can be given out twice.
  */
-const queues = { "import-given-up": null, import: "import-given-up", fetch: "import-given-up", refresh: null, "refresh-due": null, "columnar-given-up": null, columnar: "columnar-given-up", upkeep: null } as const;
+const queues = { "import-given-up": null, import: "import-given-up", fetch: "import-given-up", refresh: null, "refresh-due": null, "columnar-given-up": null, columnar: "columnar-given-up", upkeep: null, durability: null } as const;
 export type QueueName = keyof typeof queues;
 /** Changes when the queue's own tables may: with the library's version and the queues. */
 export const queueVersion = `pg-boss ${about.version} ${JSON.stringify(queues)}`;

@@ -28,6 +28,7 @@ export interface LiveParts {
   elsewhere: Pick<LiveSystem, "openAs">;
   postgres: Postgres;
   blobs: Blobs;
+  durability: { run(options: { team: string; isAll: boolean; signal: AbortSignal }): Promise<{ found: Awaited<ReturnType<LiveSystem["auditObjects"]>> }>; summary: LiveSystem["durability"] };
   clock: Clock;
   saml: Pick<Saml, "domains">;
   teams: Pick<Teams, "findUserByEmail" | "createProbe" | "listProbes" | "deleteProbe" | "addMember">;
@@ -71,6 +72,8 @@ function createLive(parts: LiveParts, signal: AbortSignal): LiveSystem {
     storedRows: ({ user }) => storedRows(postgres, user.id),
     databaseRole: () => describeRole(postgres),
     ...(config.blobsUrl.startsWith("dir:") ? { rawStore: rawDirectory(config.blobsUrl.slice("dir:".length)) } : {}),
+    auditObjects: async (team) => (await parts.durability.run({ team, isAll: true, signal })).found,
+    durability: () => parts.durability.summary(),
     verifyLogs: (signal) => parts.auditLog.verifyAll(signal),
     publicSlugs: () => postgres.transaction({}, store.listPublicSlugs),
     agreements: {

@@ -128,6 +128,10 @@ export interface LiveSystem {
   rawStore?: RawStore;
   /** The addresses of all publications that are public, but for those of checks, from the database itself. */
   publicSlugs(): Promise<string[]>;
+  /** Reads this team's stored objects now, and tells which are damaged. */
+  auditObjects(team: string): Promise<{ version: string; isRepaired: boolean }[]>;
+  /** What the audit of all stored objects has seen. */
+  durability(): Promise<{ objects: number; overdue: number; damaged: number; repaired: number; periodDays: number }>;
   /** Holds every audit log against its tree and its signed checkpoints. */
   verifyLogs(signal: AbortSignal): Promise<{ size: number; trouble: { kind: string } | null }[]>;
   agreements: ProbeAgreements;

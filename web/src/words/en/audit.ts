@@ -49,7 +49,7 @@ export const audit = {
     "database:create": "Uploaded a database", "database:update": "Changed a database", "database:share": "Changed who sees a database", "database:download": "Downloaded a database", "database:delete": "Deleted a database", "rule:update": "Changed who sees which rows",
     "source:update": "Set where a database is refreshed from", "source:refresh": "Refreshed a database", "source:pause": "Paused the refresh of a database after failures", "source:delete": "Ended the refresh of a database",
     "preview:create": "Uploaded a file to look at", "preview:fetch": "Had a file fetched from an address", "preview:update": "Corrected how a file is read", "preview:import": "Began the import of a file", "preview:delete": "Discarded a file",
-    "database:expire": "Removed old versions of a database",
+    "database:expire": "Removed old versions of a database", "database:damage": "Found a stored version damaged",
     "database:export": "Exported rows", "database:publish": "Opened a database to everyone", "database:withdraw": "Withdrew a public database",
     "query:create": "Saved a query", "query:update": "Changed a saved query", "query:delete": "Deleted a saved query", "job:cancel": "Cancelled a job",
     "report:create": "Made a report", "report:update": "Changed a report", "report:publish": "Published a report", "report:share": "Changed who sees a report", "report:withdraw": "Withdrew a report", "report:download": "Downloaded a report", "report:delete": "Deleted a report",

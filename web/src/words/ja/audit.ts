@@ -51,7 +51,7 @@ export const audit: Words["audit"] = {
     "database:create": "データベースをアップロード", "database:update": "データベースを変更", "database:share": "データベースの共有先を変更", "database:download": "データベースをダウンロード", "database:delete": "データベースを削除", "rule:update": "行の閲覧ルールを変更",
     "source:update": "データベースの取得元を設定", "source:refresh": "データベースを更新", "source:pause": "失敗が続いたため自動更新を停止", "source:delete": "データベースの自動更新を終了",
     "preview:create": "確認用にファイルをアップロード", "preview:fetch": "URLからファイルを取得", "preview:update": "ファイルの読み取り方法を修正", "preview:import": "ファイルの取り込みを開始", "preview:delete": "ファイルを破棄",
-    "database:expire": "データベースの古い版を削除",
+    "database:expire": "データベースの古い版を削除", "database:damage": "保存済みの版の破損を検出",
     "database:export": "行をエクスポート", "database:publish": "データベースを一般公開", "database:withdraw": "データベースの公開を取り下げ",
     "query:create": "クエリを保存", "query:update": "保存したクエリを変更", "query:delete": "保存したクエリを削除", "job:cancel": "ジョブを取り消し",
     "report:create": "レポートを作成", "report:update": "レポートを変更", "report:publish": "レポートを公開", "report:share": "レポートの共有先を変更", "report:withdraw": "レポートの公開を取り下げ", "report:download": "レポートをダウンロード", "report:delete": "レポートを削除",
