@@ -51,6 +51,9 @@ twin("LOGIN-4", checkPasswords, [
 
 twin("VALID-1", checkFiles, [
   ["accepts-damaged", /was accepted/],
+  ["accepts-damaged-json", /broken\.json was accepted/],
+  ["accepts-damaged-packed", /bomb\.csv\.gz was accepted/],
+  ["accepts-damaged-sql", /escape\.sql was accepted/],
   ["keeps-damaged", /stored objects/],
   ["no-line", /names line none/],
   ["refuses-sound", /sound\.csv was not accepted/],

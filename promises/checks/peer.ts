@@ -18,7 +18,7 @@ import { rawDirectory } from "#src/rooms/trust/rawstore.ts";
 
 export type Fault =
   | "short-password" | "utf16-length" | "leaked-password" | "no-user-name" | "any-password" | "plain-cookie"
-  | "accepts-damaged" | "keeps-damaged" | "no-line" | "refuses-sound" | "crashes" | "adds-damaged-rows" | "adds-half" | "no-row-line" | "attaches-unfit" | "attaches-script"
+  | "accepts-damaged" | "accepts-damaged-json" | "accepts-damaged-packed" | "accepts-damaged-sql" | "keeps-damaged" | "no-line" | "refuses-sound" | "crashes" | "adds-damaged-rows" | "adds-half" | "no-row-line" | "attaches-unfit" | "attaches-script"
   | "export-omits" | "export-omits-queries" | "export-unstable" | "import-changes" | "import-refuses" | "export-open"
   | "no-range" | "wrong-etag" | "loses-row" | "joins-changed" | "damages-file"
   | "open-database" | "team-in-gallery" | "link-in-gallery" | "page-leaks" | "page-hides" | "page-fails" | "keeps-withdrawn" | "late-publication" | "hides-publication" | "no-disk";
@@ -216,7 +216,8 @@ async function upload(state: State, { body, headers, url }: Ask, team: string): 
   const id = newId("db");
   const key = `versions/${team}/${newId("ver")}.sqlite`;
   if (faults.has("no-disk")) return problem(503, "STORE_UNAVAILABLE");
-  if (damagedNames.test(file) && !faults.has("accepts-damaged")) {
+  const isTaken = faults.has("accepts-damaged") || (faults.has("accepts-damaged-json") && /json$/.test(file)) || (faults.has("accepts-damaged-packed") && /(gz|zip)$/.test(file)) || (faults.has("accepts-damaged-sql") && /sql$/.test(file));
+  if (damagedNames.test(file) && !isTaken) {
     if (faults.has("crashes")) return problem(500, "INTERNAL");
     if (faults.has("keeps-damaged")) await state.blobs.put(key, body);
     return problem(422, "FILE_DAMAGED", { file, ...(faults.has("no-line") ? {} : { line: linesOf[file] }) });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { runImport } from "./run.ts";
 import { encode, imported, inFolder, limits, problemOf, random } from "./testing.ts";
@@ -190,6 +191,35 @@ function cellsOf(row: unknown, path: string, into: Map<string, unknown>): Map<st
   return into;
 }
 
+/** Holds an imported row to what `JSON.parse` reads. */
+function holdRow(found: Imported, { r, row, note }: { r: number; row: unknown; note: string }): void {
+  const expected = cellsOf(row, "", new Map());
+  const cells = found.outcome.tables[0]!.columns.flatMap(({ name, type }, c) => (found.rows[r]![c] === null ? [] : [{ name, type, cell: found.rows[r]![c] }]));
+  assert.equal(cells.length, expected.size, `${note} row ${r}`);
+  for (const { name, type, cell } of cells) {
+    const given = [...expected].find(([path]) => path.replaceAll("\n", " ").trim() === name)?.[1];
+    const same = typeof given === "boolean" ? cell === (type === "TEXT" ? String(given) : Number(given)) || cell === String(Number(given)) : type === "TEXT" ? cell === String(given) : (typeof cell === "bigint" ? Number(cell) : cell) === given;
+    if (typeof given === "string" && /^[[{]/.test(given) && cell !== given) assert.deepEqual(JSON.parse(cell as string), JSON.parse(given));
+    else assert.ok(same, `${note} row ${r} ${name} ${type}: ${JSON.stringify([given, String(cell)]).slice(0, 200)}`);
+  }
+}
+
+test("real files are read as JSON.parse reads them", async () => {
+  const folder = join(import.meta.dirname, "../../../../node_modules/vega-datasets/data");
+  let lists = 0;
+  for (const fileName of readdirSync(folder).filter((name) => name.endsWith(".json") && statSync(join(folder, name)).size < 2 * 1024 ** 2)) {
+    const text = readFileSync(join(folder, fileName), "utf8");
+    const found = await read(text, { fileName });
+    assert.equal(found.outcome.format, "json", fileName);
+    const rows = JSON.parse(text) as unknown;
+    if (!Array.isArray(rows)) continue;
+    lists++;
+    assert.equal(found.rows.length, rows.length, fileName);
+    rows.forEach((row, r) => holdRow(found, { r, row, note: fileName }));
+  }
+  assert.ok(lists > 25, `${lists} files`);
+});
+
 test("random rows come back as JSON.parse reads them, however they are laid out and cut", async () => {
   const seed = Number(process.env["KLIV_SEED"] ?? 1);
   for (let at = seed; at < seed + 150; at++) {
@@ -206,20 +236,6 @@ test("random rows come back as JSON.parse reads them, however they are laid out 
     const found = await read(body, { chunkBytes: 1 + next(3000), fileName: "data.json" });
     const note = `seed ${at}`;
     assert.equal(found.rows.length, rows.length + (isLines ? 1 : 0), note);
-    const names = found.outcome.tables[0]!.columns;
-    for (const [r, row] of rows.entries()) {
-      const expected = cellsOf(row, "", new Map());
-      const cells = names.flatMap(({ name, type }, c) => (found.rows[r]![c] === null ? [] : [{ name, type, cell: found.rows[r]![c] }]));
-      assert.equal(cells.length, expected.size, `${note} row ${r}`);
-      for (const { name, type, cell } of cells) {
-        const given = [...expected].find(([path]) => path.replaceAll("\n", " ").trim() === name)?.[1];
-        const same = typeof given === "boolean" ? cell === (type === "TEXT" ? String(given) : Number(given)) || cell === String(Number(given)) : type === "TEXT" ? cell === String(given) : (typeof cell === "bigint" ? Number(cell) : cell) === given;
-        if (typeof given === "string" && /^[[{]/.test(given) && cell !== given) {
-          assert.deepEqual(JSON.parse(cell as string), JSON.parse(given));
-          continue;
-        }
-        assert.ok(same, `${note} row ${r} ${name} ${type}: ${JSON.stringify([given, String(cell)]).slice(0, 200)}`);
-      }
-    }
+    rows.forEach((row, r) => holdRow(found, { r, row, note }));
   }
 });

@@ -12,6 +12,7 @@ import { TextWindow, unfinished } from "./window.ts";
 
 const sampleBytes = 1024 * 1024;
 const reportBytes = 4 * 1024 * 1024;
+const linesEnding = /\.(ndjson|jsonl|jsonlines)$/i;
 const namesShownMax = 20;
 const rowsLookedAtMax = 1_000;
 /** Thrown where enough was seen of a file that is only looked at. */
@@ -71,7 +72,9 @@ class JsonFile {
       this.#isCut = true;
     }
     if (this.#made.length === 0) throw refuse("FILE_JSON_NO_ROWS");
-    return this.#finish(layout === "lines" ? "ndjson" : "json");
+    // A row alone is rather a document than a line.
+    const isLines = layout === "lines" && (this.#made[0]!.table.rows > 1 || linesEnding.test(this.#request.fileName));
+    return this.#finish(isLines ? "ndjson" : "json");
   }
 
   close(): void {
@@ -96,7 +99,7 @@ class JsonFile {
       // A row of a megabyte is rarer than a document of one; where the name says that there are rows, they are.
       if (error !== unfinished) return isList ? "list" : "lines";
       if (isList) return "list";
-      return /\.(ndjson|jsonl|jsonlines)$/i.test(this.#request.fileName) ? "lines" : "document";
+      return linesEnding.test(this.#request.fileName) ? "lines" : "document";
     } finally {
       window.reset();
     }
