@@ -111,6 +111,16 @@ describe("a look before the import", { skip: "missing" in found ? found.missing 
       assert.deepEqual([await rowsOf("cells"), await rowsOf("Pasted data")], [[["東京", "two\nlines"]], [[1, 2]]]);
     }));
 
+  it("a file that waits is still there after the page was loaded again", () =>
+    open({ locale: "en-GB" }, async (page) => {
+      await drop(page, [{ name: "waits.csv", buffer: Buffer.from("a,b\n1,still here\n") }]);
+      await page.getByRole("cell", { name: "still here" }).waitFor();
+      await page.reload();
+      await page.getByRole("cell", { name: "still here" }).waitFor();
+      await page.getByRole("button", { name: "Discard waits.csv" }).click();
+      await page.getByRole("cell", { name: "still here" }).waitFor({ state: "detached" });
+    }));
+
   it("an address that leads inside is refused, with the reason", () =>
     open({ locale: "en-GB" }, async (page) => {
       await page.getByRole("button", { name: "From a URL" }).click();

@@ -3,6 +3,7 @@ import { can } from "#src/access/access.ts";
 import type { RowRules } from "#src/access/rows.ts";
 import type { Config } from "#src/base/config.ts";
 import { Problem } from "#src/base/problems/problem.ts";
+import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Context, Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
@@ -69,6 +70,22 @@ export function previewRoutes(parts: PreviewsRoutesParts): Route[] {
         if (database !== undefined) await holdTarget(parts, context, { team, database });
         const job = await fetches.queue({ team, url, ...(database === undefined ? {} : { database }), by: doerOf(context), language: context.language });
         return answer({ status: 202, body: { job } });
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/teams/:team/previews",
+      summary: "The files of one's own that wait for their import, newest first",
+      tag: "databases",
+      access: { action: "database:create", of: "team", param: "team" },
+      params: Type.Object({ team: Type.String() }),
+      query: PageQuery,
+      responses: { 200: Page(Preview) },
+      async handler({ params, query, actor }) {
+        const limit = pageLimit(query);
+        const found = await previews.list({ team: params.team, uploader: actor?.user ?? "", before: query.cursor, limit: limit + 1 });
+        const { rows, nextCursor } = pageOf(found, limit);
+        return { items: rows.map(showPreview), nextCursor };
       },
     }),
     route({

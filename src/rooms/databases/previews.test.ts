@@ -87,6 +87,9 @@ describe("a file that is looked at before its import", { timeout: 120_000 }, () 
     for (const [method, path, body] of [["GET", "", undefined], ["PATCH", "", { choices: {} }], ["POST", "/import", {}], ["DELETE", "", undefined]] as const) {
       assert.equal((await call(method, `/previews/${preview.id}${path}`, body, colleague.token)).status, 404, `${method} ${path}`);
     }
+    const listed = async (token: string): Promise<string[]> => (await call("GET", `/teams/${mine.team}/previews`, undefined, token)).json.items.map(({ id }: { id: string }) => id);
+    assert.ok((await listed(mine.token)).includes(preview.id));
+    assert.deepEqual(await listed(colleague.token), []);
     const stranger = await kliv.makeTeam("stranger");
     assert.equal((await call("GET", `/previews/${preview.id}`, undefined, stranger.token)).status, 404);
     const theirs = await kliv.api("POST", `/api/v1/teams/${stranger.team}/databases`, { token: stranger.token, body: csv, headers: { "x-filename": "cities.csv" } });
@@ -118,6 +121,8 @@ describe("a file that is looked at before its import", { timeout: 120_000 }, () 
   it("goes after a day, with its object", async () => {
     const { json: preview } = await upload(csv);
     assert.ok((await stored("previews/")).some((key) => key.endsWith(preview.id)));
+    // And one that a kill has left between the object and its row.
+    await blobs.put(`previews/${mine.team}/prv_left`, Buffer.from("a\n1\n"));
     kliv.clock.move(25 * 3_600_000);
     await kliv.running.app.rooms.arrivals.sweep();
     assert.deepEqual((await blobs.list("previews/")).items, []);

@@ -23,6 +23,8 @@ export interface Previews {
   /** Stores the file durably, looks at it in the sandbox, and keeps it for a day. */
   create(options: { team: string; database?: string; upload: FileUpload; by: Doer; language: Language; signal: AbortSignal; onMade?(tx: Tx, preview: PreviewRow): Promise<void> }): Promise<PreviewRow>;
   get(team: string, id: string): Promise<PreviewRow>;
+  /** Those of one uploader, a person or a service account. */
+  list(options: { team: string; uploader: string; before?: string | undefined; limit: number }): Promise<PreviewRow[]>;
   /** Looks again, with other choices. */
   update(options: { team: string; id: string; choices: Choices; by: Doer; language: Language; signal: AbortSignal }): Promise<PreviewRow>;
   /** Begins its import, which takes it away once the database is there. Throws PREVIEW_BUSY. */
@@ -88,6 +90,7 @@ export function createPreviews(parts: PreviewsParts): Previews {
       }
     },
     get,
+    list: (options) => within(options.team, (tx) => store.listPreviews(tx, options)),
     async update({ team, id, choices, by, language, signal }) {
       const looked = await seen({ ...fileOf(await get(team, id)), choices, isRemembered: false }, { language, signal });
       return await within(team, async (tx) => {

@@ -59,6 +59,14 @@ export async function countPreviews(tx: Tx, team: string): Promise<number> {
   return (await on(tx).selectFrom("previews").select((e) => e.fn.countAll<number>().as("count")).where("team_id", "=", team).executeTakeFirstOrThrow()).count;
 }
 
+/** Somebody's own, newest first. */
+export async function listPreviews(tx: Tx, options: { team: string; uploader: string; before?: string | undefined; limit: number }): Promise<PreviewRow[]> {
+  const { team, uploader, before, limit } = options;
+  let query = on(tx).selectFrom("previews").selectAll().where("team_id", "=", team).where((e) => e.or([e("user_id", "=", uploader), e("service_id", "=", uploader)]));
+  if (before) query = query.where("id", "<", before);
+  return await query.orderBy("id", "desc").limit(limit).execute();
+}
+
 export async function listExpired(tx: Tx, now: Date): Promise<PreviewRow[]> {
   return await on(tx).selectFrom("previews").selectAll().where("expires_at", "<", now).limit(1_000).execute();
 }

@@ -43,6 +43,8 @@ export interface ColumnChoice {
 /** A file that waits for its import, as it would be read. */
 export interface Preview {
   id: string;
+  fileName: string;
+  sizeBytes: number;
   database: string | null;
   choices: Choices;
   format: string;

@@ -10,7 +10,7 @@ import { PasteBox } from "./PasteBox.tsx";
 import { UploadList } from "./UploadList.tsx";
 import { UrlBox } from "./UrlBox.tsx";
 import { usePaste } from "./paste.ts";
-import { addUploads, addUrl, isUnderWay, useUploads } from "./uploads.ts";
+import { addUploads, addUrl, isUnderWay, restoreUploads, useUploads } from "./uploads.ts";
 import type { Upload } from "./uploads.ts";
 
 export function NewDatabasePage() {
@@ -23,6 +23,7 @@ export function NewDatabasePage() {
   const take = useCallback((files: File[]) => void addUploads({ files, team: team.id, ...(files[0]?.name.startsWith("pasted.") ? { name: words.previews.pastedName } : {}) }), [team.id, words]);
   const takeUrl = useCallback((url: string) => addUrl({ url, team: team.id }), [team.id]);
   usePaste(take, takeUrl);
+  useEffect(() => void restoreUploads(team.id), [team.id]);
   const isAwaited = (upload: Upload): boolean => isUnderWay(upload) || upload.state === "ready";
   const awaited = useRef(uploads.filter(isAwaited).map((upload) => upload.id));
   for (const upload of uploads) if (isAwaited(upload) && !awaited.current.includes(upload.id)) awaited.current.push(upload.id);

@@ -63,10 +63,10 @@ export function addUploads({ files, team, into = null, name }: { files: Iterable
   return added.map((upload) => upload.id);
 }
 
-export const sizeOf = ({ file, parts }: Upload): number => parts.reduce((sum, part) => sum + part.size, file.size);
+export const sizeOf = ({ file, parts, preview }: Upload): number => preview?.sizeBytes ?? parts.reduce((sum, part) => sum + part.size, file.size);
 
 /** Whether a file could be one of several that become one database. */
-export const isJoinable = (upload: Upload): boolean => upload.url === null && upload.into === null && upload.parts.length === 0 && ["waiting", "ready", "failed", "cancelled"].includes(upload.state);
+export const isJoinable = (upload: Upload): boolean => upload.url === null && upload.into === null && upload.parts.length === 0 && upload.file.size > 0 && ["waiting", "ready", "failed", "cancelled"].includes(upload.state);
 
 /** Sends files again, as one database with a table or tables for each. */
 export function joinUploads(joined: readonly Upload[]): void {
@@ -77,6 +77,23 @@ export function joinUploads(joined: readonly Upload[]): void {
   const parts = joined.map(({ file }) => file);
   set([...uploads, { ...first, id: last, file: new File([], parts.map(({ name }) => name).join(", ")), parts, state: "waiting", sentBytes: 0, progress: null, database: null, preview: null, correcting: false, problem: null }]);
   startNext();
+}
+
+let restoredFor: string | null = null;
+
+/** Files that wait since before the page was loaded, a day at most: once, and not while others are on their way. */
+export async function restoreUploads(team: string): Promise<void> {
+  if (restoredFor === team || uploads.some(isUnderWay)) return;
+  restoredFor = team;
+  const { items } = await call<{ items: Preview[] }>(`/api/v1/teams/${encodeURIComponent(team)}/previews`).catch(() => ({ items: [] }));
+  const missing = items.filter((preview) => preview.database === null && !uploads.some((upload) => upload.preview?.id === preview.id));
+  set([
+    ...missing.toReversed().map((preview): Upload => {
+      last += 1;
+      return { id: last, file: new File([], preview.fileName), parts: [], url: null, name: nameOf(preview.fileName), team, into: null, state: "ready", sentBytes: 0, progress: null, database: null, preview, correcting: false, problem: null };
+    }),
+    ...uploads,
+  ]);
 }
 
 /** Has a file fetched from an address. */
