@@ -1,4 +1,5 @@
 import { promise } from "#src/rooms/trust/promise.ts";
+import { checkPlaces } from "./checks/places.ts";
 
 export default promise({
   id: "HOST-3",
@@ -17,4 +18,5 @@ export default promise({
     ja: "一覧に載っていない保存先を加えると、テストが失敗することを確かめます。",
   },
   everyHours: 24,
+  check: checkPlaces,
 });

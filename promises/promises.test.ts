@@ -31,6 +31,6 @@ test("Only what the page says does not exist is not promised", () => {
 test("These promises have a check", () => {
   assert.deepEqual(
     allPromises.filter((promise) => promise.check).map(({ id }) => id).toSorted(),
-    ["ACCESS-1", "ACCESS-5", "ACCESS-6", "ACCESS-7", "BACKUP-2", "ENV-1", "LOG-1", "LOG-2", "LOGIN-1", "LOGIN-2", "LOGIN-3", "LOGIN-4", "LOGIN-5", "LOGIN-6", "LOGIN-7", "PORT-1", "PORT-2", "REST-2", "THIRD-1", "TLS-1", "TLS-2", "VALID-1"],
+    ["ACCESS-1", "ACCESS-5", "ACCESS-6", "ACCESS-7", "BACKUP-2", "ENV-1", "HOST-3", "LOG-1", "LOG-2", "LOGIN-1", "LOGIN-2", "LOGIN-3", "LOGIN-4", "LOGIN-5", "LOGIN-6", "LOGIN-7", "PORT-1", "PORT-2", "REST-2", "THIRD-1", "TLS-1", "TLS-2", "VALID-1"],
   );
 });

@@ -166,7 +166,7 @@ describe("access", () => {
     const known = [
       /^GET \/(healthz|readyz)$/,
       /^GET \/api\/v1\/(openapi\.json|schemas\/\w+\.json|problems\/:code)$/,
-      /^GET \/api\/v1\/(gallery|promises|subprocessors)$/,
+      /^GET \/api\/v1\/(gallery|places|promises|subprocessors)$/,
       /^GET \/api\/v1\/public\/databases(\/:slug(\/download|\/tables\/:table\/export)?)?$/,
       /^POST \/api\/v1\/public\/databases\/:slug\/query$/,
       /^GET \/api\/v1\/agreements(\/:kind)?$/,

@@ -72,7 +72,7 @@ export async function createPeer(...faults: Fault[]): Promise<Peer> {
   };
   const counts = { made: 0, disposed: 0 };
   const live: LiveSystem = {
-    openAs: () => Promise.resolve([]),
+    placesFound: () => Promise.resolve([]), openAs: () => Promise.resolve([]),
     environment: "development", isPublicHost: false, blobs, rawStore: rawDirectory(root),
     listeners: () => [], ports: () => Promise.resolve({ ports: [], unseen: null }), outbound: () => [],
     probeActor: (mate) => Promise.resolve(makeProbe(state, counts, mate)),

@@ -114,6 +114,7 @@ async function contextOf(setting: Setting = {}): Promise<CheckContext> {
   };
   const live: LiveSystem = {
     openAs: async () => [],
+    placesFound: async () => [],
     environment: "development", isPublicHost: false, blobs: null as unknown as Blobs, listeners: () => listeners,
     ports: () => Promise.resolve({ ports: [...listeners, ...(setting.more ?? [])], unseen: null }),
     outbound: () => [{ name: "mail", security: "verified", isLoopback: false }], attemptOutbound: async () => [],

@@ -189,6 +189,30 @@ describe("a breach planted in the running server", () => {
 
   twin("BACKUP-2", "the audit does not compare", /was not found by the audit/, replace("durability", "run", (own) => async (options) => ({ ...(await own(options)), found: [] })));
 
+  twin("HOST-3", "a table is made that the map does not name", /The table notes is not on the map/, async () => {
+    const { ownerUrl } = await startEmbeddedPostgres({ home: kliv.config.home, attach: true });
+    const owner = new pg.Client({ connectionString: ownerUrl });
+    await owner.connect();
+    await owner.query("create table notes (text text)");
+    return async () => {
+      await owner.query("drop table notes");
+      await owner.end();
+    };
+  });
+
+  twin("HOST-3", "objects are stored that the map does not name", /The objects under notes\/ is not on the map/, async () => {
+    const folder = join(kliv.config.home, "blobs/objects/notes");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "one="), "");
+    return () => rmSync(folder, { recursive: true });
+  });
+
+  twin("HOST-3", "a file of the home is not on the map", /In the home, notes is not on the map/, () => {
+    const path = join(kliv.config.home, "notes");
+    writeFileSync(path, "");
+    return () => rmSync(path);
+  });
+
   twin("REST-2", "one object lies in the store as it is", /1 stored objects are not encrypted/, () => {
     const folder = join(kliv.config.home, "blobs/objects/versions/team_plain");
     mkdirSync(folder, { recursive: true });

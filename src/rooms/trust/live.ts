@@ -14,6 +14,7 @@ import type { Saml } from "#src/rooms/saml/saml.ts";
 import type { Signin } from "#src/rooms/signin/signin.ts";
 import { probeDomain } from "#src/rooms/teams/teams.ts";
 import type { Teams } from "#src/rooms/teams/teams.ts";
+import { findPlaces } from "./found.ts";
 import { describeRole, storedRows } from "./inside.ts";
 import { outboundOf } from "./outbound.ts";
 import { createOutsider } from "./outsider.ts";
@@ -58,6 +59,7 @@ function createLive(parts: LiveParts, signal: AbortSignal): LiveSystem {
   const { config, postgres, blobs } = parts;
   return {
     environment: config.environment,
+    placesFound: () => findPlaces(parts),
     openAs: (environment) => parts.elsewhere.openAs(environment),
     isPublicHost: config.isPublicHost,
     blobs,

@@ -2,6 +2,7 @@ import { escapeText as escape } from "#src/base/escape.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import type { WallsSeen } from "#src/base/sandbox/command.ts";
 import { statusWords, wallsText } from "#src/http/words.ts";
+import { placesWords } from "./places.ts";
 import { kinds, sections, states } from "./promise.ts";
 import type { Section, State } from "./promise.ts";
 import type { PromiseView } from "./schema.ts";
@@ -14,7 +15,7 @@ export function trustPage(options: { language: Language; promises: readonly Prom
   const used = sections.filter((section) => promises.some((promise) => promise.section === section));
   return [
     `<div class="trust"><header><h1>${escape(words.title)}</h1><p class="trust-intro">${escape(words.intro)}</p>`,
-    `<section aria-labelledby="trust-summary"><h2 class="kliv-hidden" id="trust-summary">${escape(words.summary)}</h2><p class="trust-parties"><a href="/trust/subprocessors">${escape(words.parties)}</a></p><p class="trust-walls"><strong>${escape(statusWords[language].sandboxTitle)}</strong> ${escape(wallsText(walls, language))}</p><p class="trust-total">${escape(words.promises(promises.length))}</p>${counts(promises, language, states)}</section>`,
+    `<section aria-labelledby="trust-summary"><h2 class="kliv-hidden" id="trust-summary">${escape(words.summary)}</h2><p class="trust-parties"><a href="/trust/subprocessors">${escape(words.parties)}</a></p><p class="trust-parties"><a href="/trust/places">${escape(placesWords[language].link)}</a></p><p class="trust-walls"><strong>${escape(statusWords[language].sandboxTitle)}</strong> ${escape(wallsText(walls, language))}</p><p class="trust-total">${escape(words.promises(promises.length))}</p>${counts(promises, language, states)}</section>`,
     `<details class="trust-legend"><summary>${escape(words.legend)}</summary>`,
     legend({ title: words.stateLegend, items: states.map((state) => ({ head: badge(state, language), text: stateWords[state].meaning[language] })) }),
     legend({ title: words.kindLegend, items: kinds.map((kind) => ({ head: `<span class="trust-kind">${escape(kindWords[kind].name[language])}</span>`, text: kindWords[kind].meaning[language] })) }),

@@ -106,6 +106,8 @@ export interface LiveSystem {
   openAs(environment: "development" | "staging" | "production"): Promise<{ store: "home" | "database" | "objects"; refusedWith: string | null }[]>;
   /** The installation has a configured public host, so HSTS is due. */
   isPublicHost: boolean;
+  /** The places that hold anything, by the names of the map. */
+  placesFound(): Promise<{ kind: "table" | "objects" | "home" | "work"; name: string }[]>;
   blobs: Blobs;
   /** What the server was told to listen on. */
   listeners(): Listener[];

@@ -2,11 +2,14 @@ import { Type } from "typebox";
 import type { Language } from "#src/base/problems/problem.ts";
 import type { WallsSeen } from "#src/base/sandbox/command.ts";
 import { makePage, sendPage } from "#src/http/page.ts";
-import type { Page, PageFiles } from "#src/http/page.ts";
+import type { Page as HtmlPage, PageFiles } from "#src/http/page.ts";
+import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
 import { trustPage } from "./page.ts";
-import { PromiseView } from "./schema.ts";
+import { places, placesWords } from "./places.ts";
+import { placesPage } from "./placespage.ts";
+import { PlaceView, PromiseView } from "./schema.ts";
 import type { Trust } from "./trust.ts";
 import { pageWords } from "./words.ts";
 
@@ -14,8 +17,8 @@ const openToAll = "what Kliv promises, and whether it keeps it, is for everyone 
 
 export function trustRoutes({ trust, sandbox, files }: { trust: Trust; sandbox: () => WallsSeen; files: PageFiles }): Route[] {
   // Written and packed again only when a check has said something new.
-  const kept = new Map<Language, { key: string; page: Page }>();
-  const pageOf = (language: Language, promises: PromiseView[]): Page => {
+  const kept = new Map<Language, { key: string; page: HtmlPage }>();
+  const promisesIn = (language: Language, promises: PromiseView[]): HtmlPage => {
     const { level, separateUser, filtersCalls } = sandbox();
     const walls = { level, separateUser, filtersCalls };
     const key = JSON.stringify([promises, walls]);
@@ -24,6 +27,14 @@ export function trustRoutes({ trust, sandbox, files }: { trust: Trust; sandbox: 
     const { title, intro } = pageWords[language];
     const page = makePage(files, { language, title, description: intro, body: trustPage({ language, promises, walls }), current: "trust" });
     kept.set(language, { key, page });
+    return page;
+  };
+  // It is the program's own: it does not change while it runs.
+  const maps = new Map<Language, HtmlPage>();
+  const placesIn = (language: Language): HtmlPage => {
+    const { title, intro } = placesWords[language];
+    const page = maps.get(language) ?? makePage(files, { language, title, description: intro, body: placesPage(language), current: "trust" });
+    maps.set(language, page);
     return page;
   };
   return [
@@ -38,13 +49,39 @@ export function trustRoutes({ trust, sandbox, files }: { trust: Trust; sandbox: 
     }),
     route({
       method: "GET",
+      url: "/api/v1/places",
+      summary: "Every place that this installation puts data into, and what it can hold",
+      tag: "trust",
+      access: { public: openToAll },
+      query: PageQuery,
+      responses: { 200: Page(PlaceView) },
+      handler({ query }) {
+        const all = places.map((place) => ({ ...place, id: `${place.kind}:${place.name}` }));
+        const after = query.cursor === undefined ? 0 : all.findIndex(({ id }) => id === query.cursor) + 1;
+        const limit = pageLimit(query);
+        const { rows, nextCursor } = pageOf(all.slice(after, after + limit + 1), limit);
+        return { items: rows, nextCursor };
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/trust/places",
+      summary: "The map of places as a page",
+      tag: "trust",
+      access: { public: openToAll },
+      responses: { 200: "text/html" },
+      isPage: true,
+      handler: ({ request, language }) => sendPage(request, placesIn(language)),
+    }),
+    route({
+      method: "GET",
       url: "/trust",
       summary: "The promises as a page",
       tag: "trust",
       access: { public: openToAll },
       responses: { 200: "text/html" },
       isPage: true,
-      handler: async ({ request, language }) => sendPage(request, pageOf(language, await trust.list())),
+      handler: async ({ request, language }) => sendPage(request, promisesIn(language, await trust.list())),
     }),
   ];
 }

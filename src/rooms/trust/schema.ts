@@ -3,6 +3,14 @@ import type { Static } from "typebox";
 
 const Words = Type.Object({ en: Type.String(), ja: Type.String() });
 
+/** A place that data is put into. */
+export const PlaceView = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([Type.Literal("table"), Type.Literal("objects"), Type.Literal("home"), Type.Literal("work")]),
+  name: Type.String(),
+  holds: Type.Union([Type.Literal("content"), Type.Literal("names"), Type.Literal("people"), Type.Literal("secrets"), Type.Literal("events"), Type.Literal("mixed"), Type.Literal("none")]),
+});
+
 /** A promise as the API, the command line and the trust page show it. */
 export const PromiseView = Type.Object({
   id: Type.String(),

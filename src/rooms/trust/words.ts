@@ -138,6 +138,8 @@ export const pageWords = {
 
 /** What the facts of the checks are called; `{about}` is the word after the name, as a port's number. */
 export const factWords: Record<string, Text> = {
+  placesFound: { en: "Places found", ja: "見つかった場所" },
+  placesOnMap: { en: "Places on the map", ja: "一覧にある場所" },
   startsRefused: { en: "Starts of another environment refused", ja: "拒否された別環境からの起動" },
   accepted: { en: "Accepted", ja: "受け付けた件数" },
   adapters: { en: "Adapters on the register", ja: "台帳にあるアダプター" },
