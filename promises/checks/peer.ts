@@ -216,7 +216,7 @@ async function upload(state: State, { body, headers, url }: Ask, team: string): 
   const id = newId("db");
   const key = `versions/${team}/${newId("ver")}.sqlite`;
   if (faults.has("no-disk")) return problem(503, "STORE_UNAVAILABLE");
-  const isTaken = faults.has("accepts-damaged") || (faults.has("accepts-damaged-json") && /json$/.test(file)) || (faults.has("accepts-damaged-packed") && /(gz|zip)$/.test(file)) || (faults.has("accepts-damaged-sql") && /sql$/.test(file));
+  const isTaken = faults.has("accepts-damaged") || (faults.has("accepts-damaged-json") && file.endsWith("json")) || (faults.has("accepts-damaged-packed") && /(gz|zip)$/.test(file)) || (faults.has("accepts-damaged-sql") && file.endsWith("sql"));
   if (damagedNames.test(file) && !isTaken) {
     if (faults.has("crashes")) return problem(500, "INTERNAL");
     if (faults.has("keeps-damaged")) await state.blobs.put(key, body);
