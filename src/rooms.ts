@@ -103,7 +103,7 @@ export function createRooms(parts: AppParts) {
   const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
   const arrivals = createArrivals({ ...parts, audit, teams, limits: config.limits, jobs, databases, imports });
   const columnar = createColumnar({ ...parts, databases, limits: config.limits });
-  const questions = createQuestions({ databases, clock });
+  const questions = createQuestions({ ...parts, databases, columnar });
   const queries = createQueries({ ...parts, audit, databases, columnar, questions, pool: pools.query, columnarPool: pools.columnar, limits: config.limits });
   const rules = createRules({ ...parts, audit, databases, queries });
   const catalog = createCatalog({ postgres, audit, databases, queries });

@@ -104,7 +104,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...columnarRoutes({ columnar: rooms.columnar, databases, rules }),
     ...queriesRoutes({ queries, databases, rules, questions }),
     ...rulesRoutes({ rules }),
-    ...questionsRoutes({ questions, databases }),
+    ...questionsRoutes({ questions, databases, rules }),
     ...catalogRoutes({ catalog, databases, rules }),
     ...indexesRoutes({ indexes, rules }),
     ...exportsRoutes({ exports, databases, rules }),

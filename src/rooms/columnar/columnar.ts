@@ -108,6 +108,8 @@ export function createColumnar(parts: ColumnarParts): Columnar {
       for (const wakes of told) for (const wake of wakes) wake();
     }
     if (change?.kind === "team") for (const [id, copy] of kept) if (copy.version.team === change.id) kept.delete(id);
+    // Put out by the team's policy: announced with its team and database.
+    if (change?.kind === "version") void expire(change.id.split("/")).catch((error: unknown) => log("columnar trouble", describeError(error)));
     const team = change?.kind === "database" ? inUse.get(change.id) : undefined;
     if (change && team !== undefined) void renew(team, change.id);
   });
@@ -118,6 +120,11 @@ export function createColumnar(parts: ColumnarParts): Columnar {
       inUse.delete(database);
       if (!(error instanceof Problem)) log("columnar trouble", describeError(error));
     }
+  };
+  const expire = async ([team = "", database = "", id = ""]: string[]): Promise<void> => {
+    for (const { blobKey } of kept.get(id)?.tables ?? []) await databases.forget({ team, database, id: blobKey });
+    kept.delete(id);
+    await removeObjects(blobs, `${columnarPrefix}${team}/${id}/`, () => true);
   };
   databases.onGone(async (versions) => {
     for (const { id, team } of versions) {

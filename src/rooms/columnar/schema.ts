@@ -22,8 +22,10 @@ export interface ColumnarTable {
 }
 
 export const columnarLimits = {
-  /** Below that, SQLite answers as soon as DuckDB has opened its file. Of all tables together. */
-  rowsMin: 50_000,
+  /** For questions without SQL a copy of smaller files is not made: SQLite answers as soon as DuckDB has opened its file. */
+  bytesMin: 4 * 1024 ** 2,
+  /** And where no table that is asked has so many rows, SQLite is asked. */
+  questionRowsMin: 20_000,
   tablesMax: 500,
   makeMs: 60 * 60_000,
   /** A copy that could not be made is tried again when it is asked for after so long. */

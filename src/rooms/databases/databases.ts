@@ -74,7 +74,9 @@ export interface Databases {
   extract(version: VersionRef, options: { rows: RowAccess; signal?: AbortSignal }): Promise<Extract>;
   /** Tables, columns, indexes and foreign keys, as SQLite tells them. */
   describe(version: VersionRef): Promise<Described>;
-  /** Called after versions were deleted, for what is derived from them. */
+  /** Removes the working copy of what was opened. */
+  forget(object: { team: string; database: string; id: string }): Promise<void>;
+  /** Called after databases were deleted, with their versions, for what is derived from them. */
   onGone(listener: (versions: { id: string; team: string }[]) => Promise<void>): void;
   /** Removes objects that no version points to: what an interrupted import or a deletion left. */
   sweep(): Promise<number>;
@@ -202,6 +204,7 @@ export function createDatabases(parts: DatabasesParts): Databases {
       const { head } = await parts.pool.run("describe", { file: await cache.open(version) }, { timeoutMs: describeMs, team: version.team });
       return head as Described;
     },
+    forget: (object) => cache.forget(object),
     onGone: (listener) => void told.push(listener),
     async sweep() {
       await keepKnown(parts, cache);

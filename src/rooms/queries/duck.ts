@@ -81,7 +81,7 @@ async function execute({ statement, request, output, isVolatile }: { statement: 
 }
 
 async function openTables({ tables, memoryBytesMax, threads }: DuckRequest): Promise<Held> {
-  const key = JSON.stringify(tables.map(({ name, path }) => [name, path]));
+  const key = JSON.stringify([memoryBytesMax, threads, tables.map(({ name, path }) => [name, path])]);
   const known = held.get(key);
   if (known !== undefined) {
     held.delete(key);

@@ -6,6 +6,7 @@ import type { Clock } from "#src/base/clock.ts";
 import type { Limits } from "#src/base/config.ts";
 import { newId } from "#src/base/ids.ts";
 import { createKept } from "#src/base/kept.ts";
+import type { Log } from "#src/base/log.ts";
 import type { Postgres } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { SandboxPool } from "#src/base/sandbox/pool.ts";
@@ -30,10 +31,21 @@ export type Engine = "sqlite" | "duckdb";
 
 /** Writes questions without SQL: the room of questions, which stands after this one. */
 export interface QuestionSql {
-  /** Its SQL, and the parameters as that takes them. Throws QUESTION_INVALID, QUESTION_PARAMETER_UNFIT. */
-  prepare(options: { version: VersionRef; question: unknown; parameters?: Record<string, unknown> | undefined; at?: string }): Promise<{ sql: string; parameters: Record<string, unknown> }>;
+  /**
+   * Its SQL for the engine that is the faster here, or for the one that is asked for, and the parameters as that takes them.
+   * Throws QUESTION_INVALID, QUESTION_PARAMETER_UNFIT, ENGINE_UNAVAILABLE.
+   */
+  prepare(options: { version: Sight; question: unknown; parameters?: Record<string, unknown> | undefined; engine?: Engine | undefined; at?: string }): Promise<PreparedQuestion>;
   /** Its SQL in SQLite's dialect, to be kept beside it. Throws QUESTION_INVALID. */
   write(options: { version: VersionRef; question: unknown; at?: string }): Promise<string>;
+}
+
+export interface PreparedQuestion {
+  sql: string;
+  parameters: Record<string, unknown>;
+  engine?: Engine;
+  /** What SQLite is asked where DuckDB cannot answer after all. */
+  instead?: { sql: string; parameters: Record<string, unknown> };
 }
 
 export interface QueryRequest {
@@ -41,6 +53,10 @@ export interface QueryRequest {
   sql: string;
   /** In whose SQL it is written; SQLite without it. DuckDB answers from the columnar copy, which is made first where it is not there. */
   engine?: Engine | undefined;
+  /** What the SQL was written of: then DuckDB is asked where it is the faster. */
+  question?: Record<string, unknown> | undefined;
+  /** The same question in SQLite's SQL, for where DuckDB cannot answer it. */
+  instead?: PreparedQuestion["instead"] | undefined;
   /** Values by name, without the colon. */
   parameters?: Record<string, unknown> | undefined;
   /** At most this many rows; the limit of the installation without it. */
@@ -100,7 +116,8 @@ export interface QueriesParts {
   plans: Plans;
   limits: Limits;
   clock: Clock;
-  questions: Pick<QuestionSql, "write">;
+  questions: Pick<QuestionSql, "write" | "prepare">;
+  log: Log;
 }
 
 /** The names under which an SQL text takes values, without their colons. */
@@ -206,10 +223,11 @@ class Flight {
   }
 }
 
-const keyOf = ({ version, sql, parameters, engine = "sqlite", guest }: QueryRequest, rowsMax: number): string => `${version.id}\0${engine}\0${guest?.bytesMax ?? ""}\0${version.rows?.key ?? ""}\0${rowsMax}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
+const keyOf = ({ version, sql, parameters, engine = "sqlite", instead, guest }: QueryRequest, rowsMax: number): string =>
+  `${version.id}\0${engine}${instead ? " or sqlite" : ""}\0${guest?.bytesMax ?? ""}\0${version.rows?.key ?? ""}\0${rowsMax}\0${parameters ? JSON.stringify(parameters) : ""}\0${sql}`;
 
 function createRunner(parts: QueriesParts, tell: (asked: Asked) => void): Pick<Queries, "peek" | "run"> {
-  const { databases, pool, plans, limits } = parts;
+  const { databases, pool, plans, limits, log, questions } = parts;
   const startDuck = createDuckStart(parts);
   // Ready-made response bytes; a version never changes, so nothing in here is ever wrong.
   const cache = createKept<Buffer>({ bytesMax: limits.resultCacheBytesMax, weigh: (body) => body.length });
@@ -219,22 +237,50 @@ function createRunner(parts: QueriesParts, tell: (asked: Asked) => void): Pick<Q
     return keyOf(request, Math.min(request.rowsMax ?? queryRowsMax, queryRowsMax));
   };
   const start = async (request: QueryRequest, signal: AbortSignal) => {
-    if (request.engine === "duckdb") return await startDuck(request, signal);
     const { version, sql, parameters, guest } = request;
     const { queryTimeoutMs, queryRowsMax, queryBytesMax } = narrowLimits(limits, await plans.limitsOf(version.team));
     const timeoutMs = Math.min(queryTimeoutMs, guest?.timeoutMs ?? Infinity);
     const bytesMax = Math.min(queryBytesMax, guest?.bytesMax ?? Infinity);
     const rowsMax = Math.min(request.rowsMax ?? queryRowsMax, queryRowsMax);
+    const team = guest ? guestLine : version.team;
+    if (request.engine === "duckdb") return await startDuck(request, { timeoutMs, bytesMax, rowsMax, team, signal });
     const seen = version.rows ? { rows: version.rows } : {};
     for (let isFirst = true; ; isFirst = false) {
       const file = await databases.open(version);
       const task = { file, sql, parameters: parameters ?? {}, rowsMax, bytesMax, version: version.id, ...seen };
       try {
-        return await pool.run("query", task, { timeoutMs, team: guest ? guestLine : version.team, signal });
+        return await pool.run("query", task, { timeoutMs, team, signal });
       } catch (error) {
         // Put out of the cache while the question waited for its turn.
         if (!isFirst || signal.aborted || existsSync(file)) throw error;
       }
+    }
+  };
+  const fastest = async (request: QueryRequest): Promise<QueryRequest> => {
+    const { version, question, sql, parameters } = request;
+    if (question === undefined || request.engine !== undefined) return request;
+    try {
+      const prepared = await questions.prepare({ version, question, parameters });
+      return prepared.engine === "duckdb" ? { ...request, ...prepared, instead: { sql, parameters: parameters ?? {} } } : request;
+    } catch (error) {
+      // Its SQL says what is wrong with it.
+      if (!(error instanceof Problem)) throw error;
+      return request;
+    }
+  };
+  const answerOf = async (request: QueryRequest, signal: AbortSignal) => {
+    const { head, body } = await start(request, signal);
+    const whole = body.takeWhole();
+    const first: Gathered = whole ? { isWhole: true, chunks: [whole] } : await gatherSome(body);
+    return { first, figures: first.isWhole ? ((whole ? head : await body.figures) as QueryFigures) : null };
+  };
+  const answerSomehow = async (request: QueryRequest, signal: AbortSignal) => {
+    try {
+      return await answerOf(request, signal);
+    } catch (error) {
+      if (!request.instead || !(error instanceof Problem) || !passedOn.test(error.code)) throw error;
+      log("duckdb could not answer", { team: request.version.team, code: error.code });
+      return await answerOf({ ...request, ...request.instead, engine: "sqlite" }, signal);
     }
   };
   const fly = async (key: string, request: QueryRequest): Promise<Buffer | AsyncIterable<Buffer>> => {
@@ -242,19 +288,16 @@ function createRunner(parts: QueriesParts, tell: (asked: Asked) => void): Pick<Q
     const leave = flight.enter(request.signal);
     flights.set(key, flight);
     try {
-      const { head, body } = await start(request, flight.controller.signal);
-      const whole = body.takeWhole();
-      const first: Gathered = whole ? { isWhole: true, chunks: [whole] } : await gatherSome(body);
+      const { first, figures } = await answerSomehow(request, flight.controller.signal);
       if (!first.isWhole) {
         // Too large to share: the others ask for themselves.
         flight.answer.resolve(null);
         return first.rest;
       }
-      const { volatile, elapsedMs } = (whole ? head : await body.figures) as QueryFigures;
       const { version, sql, parameters, engine } = request;
-      if (engine !== "duckdb") tell({ version, sql, parameters, elapsedMs });
+      if (engine !== "duckdb" && figures) tell({ version, sql, parameters, elapsedMs: figures.elapsedMs });
       const bytes = first.chunks.length === 1 ? (first.chunks[0] as Buffer) : Buffer.concat(first.chunks);
-      if (!volatile) cache.set(key, bytes);
+      if (!figures?.volatile) cache.set(key, bytes);
       flight.answer.resolve(bytes);
       return bytes;
     } catch (error) {
@@ -270,7 +313,8 @@ function createRunner(parts: QueriesParts, tell: (asked: Asked) => void): Pick<Q
       const plan = plans.knownLimitsOf(request.version.team);
       return (plan && cache.get(keyWithin(request, plan))) ?? null;
     },
-    async run(request) {
+    async run(asked) {
+      const request = await fastest(asked);
       const key = keyWithin(request, await plans.limitsOf(request.version.team));
       const kept = cache.get(key);
       if (kept) return kept;
@@ -285,6 +329,9 @@ function createRunner(parts: QueriesParts, tell: (asked: Asked) => void): Pick<Q
     },
   };
 }
+
+/** Where DuckDB ends with these, SQLite may still answer. */
+const passedOn = /^(QUERY_(INVALID|MEMORY|FAILED|DENIED)|COLUMNAR_NOT_READY|ENGINE_UNAVAILABLE|WORK_.*|BLOB_.*)$/;
 
 type Gathered = { isWhole: true; chunks: Buffer[] } | { isWhole: false; rest: AsyncIterable<Buffer> };
 

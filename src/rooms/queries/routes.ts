@@ -44,8 +44,9 @@ function askRoute({ queries, databases, rules, questions }: QueriesRoutesParts):
       holdOne(context.body);
       const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
       const rows = rules.accessOf(context.actor, { id, team });
-      const asked = context.body.question ? await questions.prepare({ version: found, question: context.body.question, parameters: context.body.parameters }) : { sql: context.body.sql!, parameters: context.body.parameters };
-      const question = { version: { ...found, rows: rows instanceof Promise ? await rows : rows }, ...asked, rowsMax, engine };
+      const sight = { ...found, rows: rows instanceof Promise ? await rows : rows };
+      const asked = context.body.question ? await questions.prepare({ version: sight, question: context.body.question, parameters: context.body.parameters, engine }) : { sql: context.body.sql!, parameters: context.body.parameters, engine };
+      const question = { version: sight, ...asked, rowsMax };
       // Only what has to be waited for needs to know when the client goes away.
       const body = queries.peek(question) ?? (await queries.run({ ...question, signal: context.signal }));
       if (Buffer.isBuffer(body)) return answer({ status: 200, headers: jsonHeaders, body });
@@ -54,11 +55,10 @@ function askRoute({ queries, databases, rules, questions }: QueriesRoutesParts):
   });
 }
 
-function holdOne({ sql, question, engine }: Static<typeof QueryBody>): void {
+function holdOne({ sql, question }: Static<typeof QueryBody>): void {
   if ((sql === undefined) === (question === undefined)) {
     throw new Problem("REQUEST_INVALID", { values: { reason: "body must have either sql or question", reasonJa: "body に sql と question のどちらか一方を指定してください" } });
   }
-  if (question && engine === "duckdb") throw new Problem("ENGINE_UNAVAILABLE", { values: { engine, reason: "questions without SQL are answered by SQLite", reasonJa: "SQLを使わない質問にはSQLiteが答えます" } });
 }
 
 function show(row: QueryRow) {

@@ -1,13 +1,16 @@
 import type { Clock } from "#src/base/clock.ts";
 import { createKept } from "#src/base/kept.ts";
 import { Problem } from "#src/base/problems/problem.ts";
+import type { Log } from "#src/base/log.ts";
+import type { Columnar } from "#src/rooms/columnar/columnar.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
-import type { QuestionSql } from "#src/rooms/queries/queries.ts";
+import type { PreparedQuestion, QuestionSql, Sight } from "#src/rooms/queries/queries.ts";
 import { compile } from "./compile.ts";
 import type { CompiledQuestion, QuestionParameter } from "./compile.ts";
+import { createEngines, pays } from "./engine.ts";
 import { isDay } from "./expressions.ts";
 import { dayParameter, Flaw } from "./question.ts";
-import type { QuestionSchema } from "./question.ts";
+import type { Question, QuestionSchema } from "./question.ts";
 import { readQuestion } from "./read.ts";
 
 export type { CompiledQuestion } from "./compile.ts";
@@ -17,20 +20,26 @@ export type { QuestionSchema } from "./question.ts";
 export interface Questions extends QuestionSql {
   /** Tables, columns and keys of a version. */
   schemaOf(version: VersionRef): Promise<QuestionSchema>;
-  /** `at`: where in a larger JSON the question stands. Throws QUESTION_INVALID with the place and what to do. */
-  compile(options: { version: VersionRef; question: unknown; dialect?: "sqlite" | "duckdb"; at?: string }): Promise<CompiledQuestion>;
+  /**
+   * `at`: where in a larger JSON the question stands. For DuckDB as far as there is a columnar copy that the reader may ask.
+   * Throws QUESTION_INVALID with the place and what to do.
+   */
+  compile(options: { version: Sight; question: unknown; dialect?: "sqlite" | "duckdb"; at?: string }): Promise<CompiledQuestion>;
 }
 
 export interface QuestionsParts {
   databases: Databases;
+  columnar: Columnar;
+  log: Log;
   clock: Clock;
 }
 
 const schemasBytesMax = 16 * 1024 ** 2;
 
-export function createQuestions({ databases, clock }: QuestionsParts): Questions {
+export function createQuestions({ databases, columnar, clock, log }: QuestionsParts): Questions {
   // A version never changes, nor does its schema.
   const kept = createKept<QuestionSchema>({ bytesMax: schemasBytesMax, weigh: (schema) => JSON.stringify(schema).length * 2 });
+  const engines = createEngines({ columnar, log });
   const schemaOf = async (version: VersionRef): Promise<QuestionSchema> => {
     const known = kept.get(version.id);
     if (known) return known;
@@ -38,19 +47,41 @@ export function createQuestions({ databases, clock }: QuestionsParts): Questions
     kept.set(version.id, schema);
     return schema;
   };
-  const compileOn: Questions["compile"] = async ({ version, question, dialect = "sqlite", at = "" }) => {
-    const schema = await schemaOf(version);
-    return attempt(at, () => compile(readQuestion(question), schema, dialect));
-  };
   return {
     schemaOf,
-    compile: compileOn,
-    write: async (options) => (await compileOn(options)).sql,
-    async prepare({ version, question, parameters = {}, at = "/question" }) {
-      const { sql, parameters: wanted } = await compileOn({ version, question, at });
-      return { sql, parameters: bind(wanted, parameters, clock) };
+    async compile({ version, question, dialect = "sqlite", at = "" }) {
+      const schema = await schemaOf(version);
+      const copied = dialect === "duckdb" ? await engines.copied(version, schema) : null;
+      return attempt(at, () => compile(readQuestion(question), copied?.schema ?? schema, dialect));
+    },
+    async write({ version, question, at = "" }) {
+      const schema = await schemaOf(version);
+      return attempt(at, () => compile(readQuestion(question), schema, "sqlite").sql);
+    },
+    async prepare({ version, question, parameters = {}, engine, at = "/question" }) {
+      const schema = await schemaOf(version);
+      const read = attempt(at, () => readQuestion(question));
+      const written = attempt(at, () => compile(read, schema, "sqlite"));
+      const bySqlite = { sql: written.sql, parameters: bind(written.parameters, parameters, clock) };
+      const copied = engine === "sqlite" ? null : await engines.copied(version, schema);
+      if (copied === null || (engine === undefined && !pays(copied.copy, tablesOf(read)))) {
+        if (engine === "duckdb") throw noCopy();
+        return bySqlite;
+      }
+      const byDuck = attempt(at, () => compile(read, copied.schema, "duckdb"));
+      if (byDuck.sqliteOnly.length === 0) return { ...bySqlite, sql: byDuck.sql, engine: "duckdb", ...(engine === undefined ? { instead: bySqlite } : {}) } satisfies PreparedQuestion;
+      const [{ pointer, en, ja }] = byDuck.sqliteOnly as [CompiledQuestion["sqliteOnly"][number]];
+      if (engine === "duckdb") throw new Problem("ENGINE_UNAVAILABLE", { values: { engine, reason: `${at}${pointer}: ${en}`, reasonJa: `${at}${pointer}: ${ja}` } });
+      return bySqlite;
     },
   };
+}
+
+const tablesOf = ({ from, joins = [] }: Question): string[] => [from, ...joins.map((join) => join.table)];
+
+function noCopy(): Problem {
+  const reason = "there is no columnar copy of this version that you may ask";
+  return new Problem("ENGINE_UNAVAILABLE", { values: { engine: "duckdb", reason, reasonJa: "このバージョンには、あなたが使えるカラム形式のコピーがありません" } });
 }
 
 function attempt<T>(at: string, work: () => T): T {

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import type { RowRules } from "#src/access/rows.ts";
 import { answer, route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
 import type { Databases } from "#src/rooms/databases/databases.ts";
@@ -25,7 +26,7 @@ const SqlAnswer = Type.Object({
   sqliteOnly: Type.Array(Type.Object({ pointer: Type.String(), reason: Type.String() })),
 });
 
-export function questionsRoutes({ questions, databases }: { questions: Questions; databases: Databases }): Route[] {
+export function questionsRoutes({ questions, databases, rules }: { questions: Questions; databases: Databases; rules: RowRules }): Route[] {
   return [
     route({
       method: "POST",
@@ -36,10 +37,10 @@ export function questionsRoutes({ questions, databases }: { questions: Questions
       params: Type.Object({ id: Type.String() }),
       body: SqlBody,
       responses: { 200: SqlAnswer },
-      async handler({ resource, body, language }) {
+      async handler({ actor, resource, body, language }) {
         const { team, id } = resource;
         const version = body.version ? await databases.getVersion({ team, database: id, version: body.version }) : await databases.currentVersion(team, id);
-        const { sql, columns, parameters, sqliteOnly } = await questions.compile({ version, question: body.question, dialect: body.engine ?? "sqlite", at: "/question" });
+        const { sql, columns, parameters, sqliteOnly } = await questions.compile({ version: { ...version, rows: await rules.accessOf(actor, { id, team }) }, question: body.question, dialect: body.engine ?? "sqlite", at: "/question" });
         return { sql: sql || null, columns, parameters, sqliteOnly: sqliteOnly.map((one) => ({ pointer: `/question${one.pointer}`, reason: one[language] })) };
       },
     }),

@@ -34,7 +34,7 @@ export async function fillBlocks(queries: Pick<Queries, "result">, request: Fill
   await eachOf(asking, async (block) => {
     filled[block.id] = await answerOf(async () => {
       const version = pins[block.database] ?? gone();
-      return await queries.result({ version, sql: block.sql, engine: block.engine, parameters: given(block.sql, values), rowsMax: rowsOf(block), signal });
+      return await queries.result({ version, sql: block.sql, engine: block.engine, question: block.question, parameters: given(block.sql, values), rowsMax: rowsOf(block), signal });
     });
   });
   return filled;
