@@ -21,6 +21,8 @@ function shop(): Buffer {
       create table products (id integer primary key, name text, category_id integer);
       create table categories (id integer primary key, name text);
       create table orders (id integer primary key, customer_id integer references customers, product_id integer references products, ordered_on date, amount real);
+      create table visits (page text, seconds integer);
+      with recursive s(n) as (values (1) union all select n + 1 from s where n < 300000) insert into visits select 'p' || (n % 3000), n % 90 from s;
       create index orders_day on orders (ordered_on, customer_id);
       insert into customers values (1, '青葉', '東京都'), (2, '若葉', '大阪府'), (3, '紅葉', '東京都');
       insert into categories values (1, 'tea');
@@ -39,11 +41,12 @@ describe("the schema in a browser", { skip: "missing" in found ? found.missing :
   let session: string;
   let database: string;
   let team: string;
+  let token: string;
   before(async () => {
     kliv = await startTestServer();
     if (!("missing" in found)) browser = await startBrowser(found, { port: kliv.config.port, ca: kliv.ca });
     const owner = await kliv.makeTeam("catalog");
-    team = owner.team;
+    ({ team, token } = owner);
     database = (await kliv.api("POST", `/api/v1/teams/${team}/databases?name=Shop`, { token: owner.token, body: shop(), headers: { "x-filename": "shop.sqlite" } })).json.id;
     session = await kliv.makeSession("catalog@example.com");
   });
@@ -105,6 +108,22 @@ describe("the schema in a browser", { skip: "missing" in found ? found.missing :
       await page.locator("summary", { hasText: "prefecture" }).click();
       await page.getByText("東京都").last().waitFor();
     }));
+
+  it("slow questions are made faster by a version with indexes, after a look at what it brings", async () => {
+    const answered = await kliv.api("POST", `/api/v1/databases/${database}/query`, { token, body: { sql: "select count(*) from (values (1), (2), (3), (4), (5), (6)) t, visits where page = 'p' || t.column1" } });
+    assert.equal(answered.status, 200);
+    await open({ locale: "en-GB" }, `/databases/${database}?table=orders`, async (page) => {
+      await page.getByRole("button", { name: "Look for faster ways" }).click();
+      const apply = page.getByRole("button", { name: "Make a version with these indexes" });
+      await apply.waitFor();
+      await page.getByText("visits: page").waitFor();
+      await shoot(page, "indexes");
+      assert.deepEqual(await axeFindings(page), []);
+      await apply.click();
+      await page.getByText("The new version has the indexes.").waitFor();
+      await page.getByText(/^Version 2/).first().waitFor();
+    });
+  });
 
   it("fits a phone", () =>
     open({ locale: "ja-JP", viewport: { width: 390, height: 844 } }, `/databases/${database}?table=orders`, async (page) => {

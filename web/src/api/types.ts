@@ -216,6 +216,14 @@ export interface ColumnProfile {
   histogram: { kind: "number" | "date"; bins: { from: string | number; to: number | null; count: number }[] } | null;
 }
 
+export interface IndexAdvice {
+  indexes: { table: string; columns: string[] }[];
+  queries: { sql: string; runs: number; beforeMs: number; afterMs: number }[];
+  sizeBeforeBytes: number;
+  sizeAfterBytes: number;
+  version: string;
+}
+
 export interface ColumnMeaning {
   table: string;
   column?: string;

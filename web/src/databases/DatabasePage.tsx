@@ -16,6 +16,7 @@ import { DeleteDatabase, RenameDatabase, ReplaceContents } from "./DatabaseDialo
 import { PublicDialog, PublicMark } from "./PublicDialog.tsx";
 import { Refresh } from "./Refresh.tsx";
 import { Relations } from "./Relations.tsx";
+import { FasterAnswers } from "./FasterAnswers.tsx";
 import { RowRules } from "./RowRules.tsx";
 import { Suggestions } from "./Suggestions.tsx";
 import { TablePanel } from "./TablePanel.tsx";
@@ -69,6 +70,7 @@ function DatabaseView({ database }: { database: Database }) {
       {schema.data ? <Relations tables={schema.data.tables} onTable={(one) => void navigate({ to: ".", search: { table: one }, replace: true })} /> : null}
       {mayAdminister ? <RowRules database={database} /> : null}
       {mayEdit && !database.hasHiddenRows ? <Refresh database={database} /> : null}
+      {mayEdit && !database.hasHiddenRows ? <FasterAnswers database={database} /> : null}
       <Versions database={database} />
     </Page>
   );

@@ -8,6 +8,7 @@ import { databases } from "./en/databases.ts";
 import { editor } from "./en/editor.ts";
 import { exports } from "./en/exports.ts";
 import { factors } from "./en/factors.ts";
+import { indexes } from "./en/indexes.ts";
 import { previews } from "./en/previews.ts";
 import { providers } from "./en/providers.ts";
 import { publicdata } from "./en/publicdata.ts";
@@ -31,6 +32,7 @@ export const en = {
   editor,
   exports,
   factors,
+  indexes,
   previews,
   providers,
   publicdata,

@@ -9,6 +9,7 @@ import { databases } from "./ja/databases.ts";
 import { editor } from "./ja/editor.ts";
 import { exports } from "./ja/exports.ts";
 import { factors } from "./ja/factors.ts";
+import { indexes } from "./ja/indexes.ts";
 import { previews } from "./ja/previews.ts";
 import { providers } from "./ja/providers.ts";
 import { publicdata } from "./ja/publicdata.ts";
@@ -32,6 +33,7 @@ export const ja: Words = {
   editor,
   exports,
   factors,
+  indexes,
   previews,
   providers,
   publicdata,

@@ -1,0 +1,17 @@
+export const indexes = {
+  title: "Faster answers",
+  text: "From the questions of the last 30 days: which indexes would help, measured on a copy. Nothing is changed before you say so.",
+  look: "Look for faster ways",
+  looking: "Measuring on a copy; this can take a minute …",
+  stop: "Stop",
+  nothing: "No index would make these questions noticeably faster.",
+  index: (table: string, columns: string) => `${table}: ${columns}`,
+  question: "Question",
+  runs: "Asked",
+  before: "Now",
+  after: "With indexes",
+  size: (before: string, after: string) => `The file grows from ${before} to ${after}.`,
+  apply: "Make a version with these indexes",
+  applied: "The new version has the indexes.",
+  changed: "The contents were replaced since: look again.",
+};
