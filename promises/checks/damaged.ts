@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { crc32, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
+import { parquetSample, workbookSample, zipSample } from "./binary.ts";
 
 export interface Sample {
   fileName: string;
@@ -19,6 +20,8 @@ const ndjson = "application/x-ndjson";
 const sql = "application/sql";
 const gzip = "application/gzip";
 const zip = "application/zip";
+const parquet = "application/vnd.apache.parquet";
+const xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const sqlite = "application/vnd.sqlite3";
 const pageBytes = 4_096;
 export const sampleRows = 2_000;
@@ -49,7 +52,9 @@ export function soundSamples(database: Buffer): (Sample & { rows: number })[] {
     { fileName: "sound.ndjson", type: ndjson, bytes: Buffer.from('{"name":"東京"}\r\n{"name":9007199254740993}\n'), rows: 2 },
     { fileName: "sound.sql", type: sql, bytes: Buffer.from("CREATE TABLE t(name TEXT, note TEXT);\nINSERT INTO t VALUES ('東京; x', NULL), ('大阪', '');\n"), rows: 2 },
     { fileName: "sound.csv.gz", type: gzip, bytes: gzipSync("name,value\na,1\nb,2\n"), rows: 2 },
-    { fileName: "sound.zip", type: zip, bytes: zipSample("sound.csv", "name,value\na,1\nb,2\n"), rows: 2 },
+    { fileName: "sound.zip", type: zip, bytes: zipSample({ "sound.csv": "name,value\na,1\nb,2\n" }), rows: 2 },
+    { fileName: "sound.parquet", type: parquet, bytes: parquetSample, rows: 2 },
+    { fileName: "sound.xlsx", type: xlsx, bytes: workbookSample(), rows: 2 },
     { fileName: "sound.sqlite", type: sqlite, bytes: database, rows: sampleRows },
   ];
 }
@@ -69,7 +74,7 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "broken.json", type: json, bytes: Buffer.from('[{"name":"東京"},\n{"name":"大阪",}]'), line: 2 },
     { fileName: "cut.json", type: json, bytes: Buffer.from('[{"name":"東京"},\n{"name":"大'), line: 2 },
     { fileName: "deep.json", type: json, bytes: Buffer.from(`[{"name":1},\n{"name":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`), line: 2 },
-    { fileName: "bytes.json", type: json, bytes: Buffer.concat([Buffer.from(`[{"name":"東京都"},\n{"name":"`), Buffer.from([0xff]), Buffer.from('"}]')]), line: 2 },
+    { fileName: "bytes.json", type: json, bytes: Buffer.concat([Buffer.from(`[${'{"name":"東京都"},\n'.repeat(50)}{"name":"`), Buffer.from([0xff]), Buffer.from('"}]')]), line: 51 },
     { fileName: "broken.ndjson", type: ndjson, bytes: Buffer.from('{"name":1}\n{"name":01}\n'), line: 2 },
     { fileName: "broken.sql", type: sql, bytes: Buffer.from("CREATE TABLE t(a);\nINSERT INTO t VALUES (1, 2);\n"), line: 2 },
     { fileName: "cut.sql", type: sql, bytes: Buffer.from("CREATE TABLE t(a);\nINSERT INTO t VALUES ('x"), line: 2 },
@@ -77,9 +82,18 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "cut.csv.gz", type: gzip, bytes: gzipSync(`id,name\n${lines}`).subarray(0, 100) },
     { fileName: "noise.csv.gz", type: gzip, bytes: overwrite(gzipSync(`id,name\n${lines}`), 60, Buffer.alloc(20, 0xa5)) },
     { fileName: "bomb.csv.gz", type: gzip, bytes: gzipSync(Buffer.alloc(70 * 1024 ** 2, `${"x".repeat(5_000)},1\n`)) },
-    { fileName: "cut.zip", type: zip, bytes: zipSample("sound.csv", "a,b\n1,2\n").subarray(0, -10) },
-    { fileName: "escape.zip", type: zip, bytes: zipSample("../../sound.csv", "a,b\n1,2\n") },
-    { fileName: "noise.zip", type: zip, bytes: overwrite(zipSample("sound.csv", `id,name\n${lines}`), 60, Buffer.from("overwritten")) },
+    { fileName: "cut.zip", type: zip, bytes: zipSample({ "sound.csv": "a,b\n1,2\n" }).subarray(0, -10) },
+    { fileName: "escape.zip", type: zip, bytes: zipSample({ "../../sound.csv": "a,b\n1,2\n" }) },
+    { fileName: "noise.zip", type: zip, bytes: overwrite(zipSample({ "sound.csv": `id,name\n${lines}` }), 60, Buffer.from("overwritten")) },
+    { fileName: "cut.parquet", type: parquet, bytes: parquetSample.subarray(0, -40) },
+    { fileName: "noise.parquet", type: parquet, bytes: overwrite(parquetSample, parquetSample.length - 260, Buffer.alloc(120, 0xa5)) },
+    { fileName: "page.parquet", type: parquet, bytes: overwrite(parquetSample, 4, Buffer.alloc(40, 0xff)) },
+    { fileName: "lies.parquet", type: parquet, bytes: overwrite(parquetSample, parquetSample.length - 8, Buffer.from("ffffff7f", "hex")) },
+    { fileName: "cut.xlsx", type: xlsx, bytes: workbookSample().subarray(0, -30) },
+    { fileName: "broken.xlsx", type: xlsx, bytes: workbookSample("<row><c><v>1</c></row>") },
+    { fileName: "text.xlsx", type: xlsx, bytes: workbookSample('<row><c t="s"><v>1</v></c></row>') },
+    { fileName: "entity.xlsx", type: xlsx, bytes: workbookSample('<row><c t="str"><v>&a;</v></c></row>', '<!DOCTYPE a [<!ENTITY a "aaaaaaaa">]>') },
+    { fileName: "locked.xlsx", type: xlsx, bytes: Buffer.concat([Buffer.from("d0cf11e0a1b11ae1", "hex"), Buffer.alloc(2_000)]) },
     { fileName: "text.sqlite", type: sqlite, bytes: Buffer.from("a,b\n1,2\n") },
     { fileName: "noise.sqlite", type: sqlite, bytes: Buffer.concat([Buffer.from("SQLite format 3\0"), Buffer.alloc(8_000, 0xa5)]) },
     { fileName: "cut.sqlite", type: sqlite, bytes: database.subarray(0, Math.floor(database.length / 2)) },
@@ -88,25 +102,6 @@ export function damagedSamples(database: Buffer): Sample[] {
     { fileName: "pages-swapped.sqlite", type: sqlite, bytes: overwrite(database, pageBytes * 4, database.subarray(pageBytes * 5, pageBytes * 6)) },
     { fileName: "schema.sqlite", type: sqlite, bytes: overwrite(database, database.indexOf("CREATE TABLE"), Buffer.from("CREATE TXBLE")) },
   ];
-}
-
-/** A ZIP file with one file that is not packed further. */
-function zipSample(name: string, text: string): Buffer {
-  const body = Buffer.from(text);
-  const about = Buffer.alloc(26);
-  about.writeUInt16LE(20, 0);
-  about.writeUInt32LE(crc32(body), 10);
-  about.writeUInt32LE(body.length, 14);
-  about.writeUInt32LE(body.length, 18);
-  about.writeUInt16LE(name.length, 22);
-  const listed = Buffer.concat([Buffer.from("PK\u0001\u0002\u0014\u0000", "latin1"), about, Buffer.alloc(14), Buffer.from(name)]);
-  const end = Buffer.alloc(22);
-  end.write("PK\u0005\u0006", "latin1");
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(listed.length, 12);
-  end.writeUInt32LE(30 + name.length + body.length, 16);
-  return Buffer.concat([Buffer.from("PK\u0003\u0004", "latin1"), about, Buffer.from(name), body, listed, end]);
 }
 
 /** Rows to add to the sound CSV, each with one thing wrong in its second line. */

@@ -9,8 +9,8 @@ import type { Sight } from "./verdict.ts";
 export function checkFiles(context: CheckContext): Promise<Finding> {
   return look(
     ({ facts }) => ({
-      en: `${facts.refused} damaged SQLite, SQL, CSV, TSV, JSON and NDJSON files, packed ones too, were refused, each with its name and a reason and, where it is known, the line; nothing of them was stored. ${facts.accepted} sound files were accepted, and ${facts.rowsRefused} damaged sets of JSON rows added nothing to them. ${facts.unfit} unfit attachments (PNG, JPEG, SVG, PDF) were refused.`,
-      ja: `壊れたSQLite、SQL、CSV、TSV、JSON、NDJSONファイル（圧縮したものを含む）${facts.refused}件が、ファイル名と理由、分かる場合は行番号を示して拒否され、何も保存されませんでした。正しいファイル${facts.accepted}件は受け付けられ、壊れたJSONの行${facts.rowsRefused}組は何も追加されずに拒否されました。不正な添付ファイル（PNG、JPEG、SVG、PDF）${facts.unfit}件も拒否されました。`,
+      en: `${facts.refused} damaged SQLite, SQL, CSV, TSV, JSON, NDJSON, Parquet and Excel files, packed ones too, were refused, each with its name and a reason and, where it is known, the line; nothing of them was stored. ${facts.accepted} sound files were accepted, and ${facts.rowsRefused} damaged sets of JSON rows added nothing to them. ${facts.unfit} unfit attachments (PNG, JPEG, SVG, PDF) were refused.`,
+      ja: `壊れたSQLite、SQL、CSV、TSV、JSON、NDJSON、Parquet、Excelファイル（圧縮したものを含む）${facts.refused}件が、ファイル名と理由、分かる場合は行番号を示して拒否され、何も保存されませんでした。正しいファイル${facts.accepted}件は受け付けられ、壊れたJSONの行${facts.rowsRefused}組は何も追加されずに拒否されました。不正な添付ファイル（PNG、JPEG、SVG、PDF）${facts.unfit}件も拒否されました。`,
     }),
     (sight) =>
       withProbes(context, async (probe) => {
@@ -53,7 +53,7 @@ function judge({ fileName, line }: Sample, reply: Reply, sight: Sight): void {
     sight.breach(`The damaged file ${fileName} was accepted.`, `壊れたファイル${fileName}が受け付けられました。`);
   } else if (!header(reply, "content-type").startsWith("application/problem+json") || typeof json?.code !== "string" || !json.detail) {
     sight.breach(`${fileName} was refused without a reason.`, `${fileName}の拒否に理由が示されていません。`);
-  } else if (json.file !== fileName) {
+  } else if (json.file !== fileName && !json.file?.startsWith(`${fileName}/`)) {
     sight.breach(`The refusal of ${fileName} does not name the file.`, `${fileName}の拒否にファイル名が示されていません。`);
   } else if (line !== undefined && json.line !== line) {
     sight.breach(`The refusal of ${fileName} names line ${json.line ?? "none"} instead of ${line}.`, `${fileName}の拒否に示された行が${json.line ?? "なし"}で、正しい${line}行目ではありません。`);

@@ -18,7 +18,7 @@ import { rawDirectory } from "#src/rooms/trust/rawstore.ts";
 
 export type Fault =
   | "short-password" | "utf16-length" | "leaked-password" | "no-user-name" | "any-password" | "plain-cookie"
-  | "accepts-damaged" | "accepts-damaged-json" | "accepts-damaged-packed" | "accepts-damaged-sql" | "keeps-damaged" | "no-line" | "refuses-sound" | "crashes" | "adds-damaged-rows" | "adds-half" | "no-row-line" | "attaches-unfit" | "attaches-script"
+  | "accepts-damaged" | "accepts-damaged-json" | "accepts-damaged-packed" | "accepts-damaged-sql" | "accepts-damaged-parquet" | "accepts-damaged-excel" | "keeps-damaged" | "no-line" | "refuses-sound" | "refuses-workbook" | "crashes" | "adds-damaged-rows" | "adds-half" | "no-row-line" | "attaches-unfit" | "attaches-script"
   | "export-omits" | "export-omits-queries" | "export-unstable" | "import-changes" | "import-refuses" | "export-open"
   | "no-range" | "wrong-etag" | "loses-row" | "joins-changed" | "damages-file"
   | "open-database" | "team-in-gallery" | "link-in-gallery" | "page-leaks" | "page-hides" | "page-fails" | "keeps-withdrawn" | "late-publication" | "hides-publication" | "no-disk";
@@ -207,8 +207,8 @@ function signIn({ faults, probes, passwords }: State, { body }: Ask): Told {
   return { status: 201, json: {}, headers: { "set-cookie": `__Host-kliv=x; Path=/; HttpOnly; SameSite=Lax${faults.has("plain-cookie") ? "" : "; Secure"}` } };
 }
 
-const linesOf: Record<string, number> = { "binary.csv": 3, "quote.csv": 3, "wide.tsv": 4, "bytes.csv": 52, "broken.json": 2, "cut.json": 2, "deep.json": 2, "bytes.json": 2, "broken.ndjson": 2, "broken.sql": 2, "cut.sql": 2, "escape.sql": 2 };
-const damagedNames = /^(empty|binary|quote|wide|bytes|columns|picture|text|noise|cut|cut-in-page|page|pages-swapped|schema|broken|deep|bomb|escape)\./;
+const linesOf: Record<string, number> = { "binary.csv": 3, "quote.csv": 3, "wide.tsv": 4, "bytes.csv": 52, "broken.json": 2, "cut.json": 2, "deep.json": 2, "bytes.json": 51, "broken.ndjson": 2, "broken.sql": 2, "cut.sql": 2, "escape.sql": 2 };
+const damagedNames = /^(empty|binary|quote|wide|bytes|columns|picture|text|noise|cut|cut-in-page|page|pages-swapped|schema|broken|deep|bomb|escape|lies|entity|locked)\./;
 
 async function upload(state: State, { body, headers, url }: Ask, team: string): Promise<Told> {
   const { faults } = state;
@@ -216,14 +216,15 @@ async function upload(state: State, { body, headers, url }: Ask, team: string): 
   const id = newId("db");
   const key = `versions/${team}/${newId("ver")}.sqlite`;
   if (faults.has("no-disk")) return problem(503, "STORE_UNAVAILABLE");
-  const isTaken = faults.has("accepts-damaged") || (faults.has("accepts-damaged-json") && file.endsWith("json")) || (faults.has("accepts-damaged-packed") && /(gz|zip)$/.test(file)) || (faults.has("accepts-damaged-sql") && file.endsWith("sql"));
+  const isTaken = faults.has("accepts-damaged") || (faults.has("accepts-damaged-json") && file.endsWith("json")) || (faults.has("accepts-damaged-packed") && /(gz|zip)$/.test(file)) || (faults.has("accepts-damaged-sql") && file.endsWith("sql")) || (faults.has("accepts-damaged-parquet") && file.endsWith("parquet")) || (faults.has("accepts-damaged-excel") && file.endsWith("xlsx"));
   if (damagedNames.test(file) && !isTaken) {
     if (faults.has("crashes")) return problem(500, "INTERNAL");
     if (faults.has("keeps-damaged")) await state.blobs.put(key, body);
     return problem(422, "FILE_DAMAGED", { file, ...(faults.has("no-line") ? {} : { line: linesOf[file] }) });
   }
+  if (faults.has("refuses-workbook") && file === "sound.xlsx") return problem(422, "FILE_UNREADABLE", { file });
   if (faults.has("refuses-sound") && file === "sound.csv") return problem(422, "FILE_DAMAGED", { file });
-  const { bytes, rows } = body.subarray(0, 6).toString() === "SQLite" ? { bytes: body, rows: 2_000 } : /(json|gz|zip|sql)$/.test(file) ? { bytes: body, rows: 2 } : await toSqlite(state, body, file.endsWith(".tsv") ? "\t" : ",");
+  const { bytes, rows } = body.subarray(0, 6).toString() === "SQLite" ? { bytes: body, rows: 2_000 } : /(json|gz|zip|sql|parquet|xlsx)$/.test(file) ? { bytes: body, rows: 2 } : await toSqlite(state, body, file.endsWith(".tsv") ? "\t" : ",");
   const { sha256, sizeBytes } = await state.blobs.put(key, bytes);
   const database: Database = { id, team, name: url.searchParams.get("name") ?? "", sha256, sizeBytes, tables: [{ name: "data", rows, columns: [{ name: "name", type: "text" }] }], key };
   state.databases.set(id, database);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { workbook } from "./import/workbooks.ts";
 import { zipOf } from "./import/zipping.ts";
 import { startTestServer } from "../../../tests/server.ts";
 import type { TestServer } from "../../../tests/server.ts";
@@ -71,6 +72,11 @@ const cases: Case[] = [
   { name: "a ZIP file in a ZIP file", file: "a.zip", body: zipOf([{ name: "b.zip", body: zipOf([{ name: "c.csv", body: "a\n1\n" }]) }]), status: 422, code: "FILE_PACKED_NESTED", says: /b\.zip/ },
   { name: "a ZIP file with a name that leads out", file: "a.zip", body: zipOf([{ name: "../../../tmp/x.csv", body: "a\n1\n" }]), status: 422, code: "FILE_ZIP_NAME", says: /\.\./ },
   { name: "a ZIP file with a password", file: "a.zip", body: zipOf([{ name: "x.csv", body: "a\n1\n", flags: 1 }]), status: 422, code: "FILE_ZIP_ENCRYPTED", says: /x\.csv/ },
+  { name: "Parquet that is cut", file: "a.parquet", body: Buffer.from("PAR1 and then nothing more"), status: 422, code: "FILE_UNREADABLE", says: /PAR1/ },
+  { name: "an Excel workbook with a DOCTYPE", file: "a.xlsx", body: workbook({ sheets: [], parts: [{ name: "xl/styles.xml", body: "<!DOCTYPE a><styleSheet/>" }] }), status: 422, code: "FILE_UNREADABLE", says: /DOCTYPE/ },
+  { name: "an Excel workbook with a password", file: "a.xlsx", body: Buffer.concat([Buffer.from("d0cf11e0a1b11ae1", "hex"), Buffer.alloc(2_000)]), status: 422, code: "FILE_ENCRYPTED", says: /password|パスワード/ },
+  { name: "an old Excel file", file: "a.xls", body: Buffer.concat([Buffer.from("d0cf11e0a1b11ae1", "hex"), Buffer.alloc(2_000)]), status: 415, code: "FILE_EXCEL_OLD", says: /\.xlsx/ },
+  { name: "an Excel workbook of zeros", file: "a.xlsx", body: workbook({ sheets: [{ name: "S", rows: "" }], parts: [{ name: "xl/worksheets/sheet1.xml", body: Buffer.alloc(70 * 1024 ** 2, " ") }] }), status: 422, code: "FILE_UNPACKED_RATIO", says: /500/ },
   { name: "a name that leads out of its folder", file: "../../x", body: Buffer.from("a,b\n1,2\n"), status: 422, code: "FILE_NAME_INVALID", says: /\.\./ },
 ];
 

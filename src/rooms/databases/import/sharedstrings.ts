@@ -58,7 +58,7 @@ export class SharedStrings {
   get(index: number): string | undefined {
     if (index < this.#texts.length) return this.#texts[index];
     const at = index - this.#texts.length;
-    if (!(at < this.#stored)) return undefined;
+    if (!Number.isInteger(at) || at < 0 || at >= this.#stored) return undefined;
     this.#flush();
     const start = at === 0 ? 0 : this.#ends[at - 1]!;
     return this.#read(start, this.#ends[at]!);

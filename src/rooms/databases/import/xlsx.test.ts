@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { chmodSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { writeXlsx } from "hucre";
-import { imported, problemOf, random } from "./testing.ts";
+import { runOnce } from "#src/base/sandbox/once.ts";
+import { imported, inChunks, inFolder, limits, problemOf, random } from "./testing.ts";
 import type { Imported } from "./testing.ts";
+import { SharedStrings } from "./sharedstrings.ts";
 import { rowsOf, workbook } from "./workbooks.ts";
 import type { BookXml } from "./workbooks.ts";
 import { zipOf } from "./zipping.ts";
@@ -139,4 +143,31 @@ test("random tables come back as another program wrote them", async () => {
     assert.equal(found.rows.length, kept.length, `seed ${seed}`);
     for (const [i, row] of found.rows.entries()) assert.deepEqual(row, kept[i]!.map(([, stored]) => stored), `seed ${seed} row ${i}`);
   }
+});
+
+test("the sandbox in which uploads are read suffices, and nothing is left there but the tables", async () => {
+  const bytes = workbook({ sheets: ["a", "b"].map((name) => ({ name, rows: rowsOf([["n", "t"], ...Array.from({ length: 5_000 }, (_, i) => [i, `text ${i}`])]) })) });
+  await inFolder(async (workDir) => {
+    chmodSync(workDir, 0o755);
+    const outcome = await runOnce("import", { workDir, fileName: "x.xlsx", limits }, { input: inChunks(bytes, 65_536), workDir, memoryBytesMax: 1024 ** 3, fileBytesMax: 1024 ** 3 });
+    assert.deepEqual((outcome as Imported["outcome"]).tables.map(({ name, rows }) => [name, rows]), [["a", 5_000], ["b", 5_000]]);
+    assert.deepEqual(readdirSync(workDir), ["out.sqlite"]);
+  });
+});
+
+test("texts that do not fit into memory are read from the disk", async () => {
+  await inFolder((folder) => {
+    const strings = new SharedStrings(join(folder, "texts"), 1000);
+    const textOf = (i: number): string => `${i} ${"東京x".repeat((i * 7) % 90)}${i % 997 === 0 ? "z".repeat(200_000) : ""}`;
+    for (let i = 0; i < 3_000; i++) strings.add(textOf(i));
+    assert.deepEqual([strings.count, readdirSync(folder)], [3_000, ["texts"]]);
+    const next = random(1);
+    for (let i = 0; i < 6_000; i++) {
+      const at = next(3_000);
+      assert.ok(strings.get(at) === textOf(at), `text ${at}`);
+    }
+    assert.deepEqual([strings.get(3_000), strings.get(-1), strings.get(Number.NaN), strings.get(0.5)], [undefined, undefined, undefined, undefined]);
+    strings.close();
+    assert.deepEqual(readdirSync(folder), []);
+  });
 });
