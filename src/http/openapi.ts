@@ -72,7 +72,7 @@ function parametersOf(shape: TSchema | undefined, place: "path" | "query") {
 function bodyOf(body: TSchema | "stream") {
   if (body !== "stream") return { required: true, content: { "application/json": { schema: body } } };
   const file = { type: "string", format: "binary" };
-  return { required: true, content: { "application/octet-stream": { schema: file }, "multipart/form-data": { schema: { type: "object", properties: { file } } } } };
+  return { required: true, content: { "application/octet-stream": { schema: file }, "multipart/form-data": { schema: { type: "object", properties: { file, files: { type: "array", items: file } } } } } };
 }
 
 function responsesOf(route: Route): Record<string, unknown> {
