@@ -26,6 +26,8 @@ export interface Tools {
   shared(): Promise<Served>;
   /** What is being done, for who waits. */
   tell(text: string): void;
+  /** How many databases `many` makes, where it was said. */
+  databases?: number;
 }
 
 export interface Measurement {

@@ -12,6 +12,7 @@ import { importCsv } from "./import-csv.ts";
 import { importJson } from "./import-json.ts";
 import { importParquet } from "./import-parquet.ts";
 import { importXlsx } from "./import-xlsx.ts";
+import { many } from "./many.ts";
 import type { Measured, Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
 import { neighbours } from "./neighbours.ts";
@@ -27,24 +28,24 @@ import { signin } from "./signin.ts";
 import { start } from "./start.ts";
 import { upload2g } from "./upload-2g.ts";
 
-const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, builder2m, importCsv, importJson, importParquet, importXlsx, publicPage, picture, signin, authorize, start, memory, upload2g, neighbours, append];
+const measurements: Measurement[] = [queryLarge, querySmall, queryCached, result100k, builder2m, importCsv, importJson, importParquet, importXlsx, publicPage, picture, signin, authorize, start, memory, upload2g, neighbours, append, many];
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, help: { type: "boolean" } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" }, databases: { type: "string" }, help: { type: "boolean" } } });
   const unknown = positionals.find((name) => !measurements.some((one) => one.name === name));
   if (unknown !== undefined || values.help) {
-    process.stderr.write(`${unknown === undefined ? "" : `There is no measurement ${unknown}.\n`}Usage: npm run bench [-- name ...] [-- --json]\n`);
+    process.stderr.write(`${unknown === undefined ? "" : `There is no measurement ${unknown}.\n`}Usage: npm run bench [-- name ...] [-- --json] [-- --databases N]\n`);
     for (const { name, about } of measurements) process.stderr.write(`  ${name.padEnd(13)} ${about}\n`);
     return unknown === undefined ? 0 : 2;
   }
   const wanted = positionals.length === 0 ? measurements : measurements.filter(({ name }) => positionals.includes(name));
-  const { results, failures } = await measureAll(wanted);
+  const { results, failures } = await measureAll(wanted, values.databases === undefined ? {} : { databases: Number(values.databases) });
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : tableOf(results));
   for (const failure of failures) process.stderr.write(`Not measured: ${failure}\n`);
   return failures.length > 0 ? 1 : 0;
 }
 
-async function measureAll(wanted: Measurement[]): Promise<{ results: Measured[]; failures: string[] }> {
+async function measureAll(wanted: Measurement[], sizes: { databases?: number }): Promise<{ results: Measured[]; failures: string[] }> {
   let shared: Promise<Served> | null = null;
   const results: Measured[] = [];
   const failures: string[] = [];
@@ -53,7 +54,7 @@ async function measureAll(wanted: Measurement[]): Promise<{ results: Measured[];
       const tell = (text: string): void => void process.stderr.write(`${name}: ${text}\n`);
       tell("measuring ...");
       try {
-        results.push(await measure({ shared: () => (shared ??= serve()), tell }));
+        results.push(await measure({ shared: () => (shared ??= serve()), tell, ...sizes }));
       } catch (error) {
         failures.push(`${name}: ${(error as Error).message}`);
       }
