@@ -151,7 +151,8 @@ export class Editor {
     const block = this.#history.now.blocks.find((one) => one.id === id);
     if (!block || !("sql" in block) || block.sql === sql) return;
     if (this.#place.held?.block !== id) this.#place = { ...this.#place, held: { block: id, sql: block.sql } };
-    this.editBlock(id, { sql });
+    // Edited as SQL, it is no question made by choices any more.
+    this.editBlock(id, { sql, question: undefined });
   }
 
   /** Shows the answer to the SQL as it stands. */

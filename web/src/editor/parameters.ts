@@ -8,7 +8,12 @@ export function withParameter(report: ReportDefinition, name: string, part: Part
   if (next === undefined || next === name) return { ...report, parameters };
   const blocks = report.blocks.map((block) => {
     if (block.kind === "filter") return block.parameter === name ? { ...block, parameter: next } : block;
-    return "sql" in block ? { ...block, sql: renameIn(block.sql, name, next) } : block;
+    if (!("sql" in block)) return block;
+    const sql = renameIn(block.sql, name, next);
+    if (sql === block.sql) return block;
+    // The question that the SQL was made of still has the old name.
+    const { question: _, ...bySql } = { question: undefined, ...block };
+    return { ...bySql, sql } as typeof block;
   });
   return { ...report, parameters, blocks };
 }

@@ -19,6 +19,8 @@ interface Props {
   onClose: () => void;
   database: string;
   sql: string;
+  /** Where the SQL was made of it. */
+  question?: Record<string, unknown> | undefined;
   engine: Engine;
   chart: Chart | null;
   view: string;
@@ -33,7 +35,7 @@ type Kind = "chart" | "table" | "number";
 const fresh = "";
 
 /** Puts the question and its chart into a report, and opens that. */
-export function AddToReport({ open, onClose, database, sql, engine, chart, view, title: suggested, values, columns }: Props) {
+export function AddToReport({ open, onClose, database, sql, question, engine, chart, view, title: suggested, values, columns }: Props) {
   const words = useWords();
   const language = useLanguage();
   const { team } = useSigned();
@@ -49,7 +51,7 @@ export function AddToReport({ open, onClose, database, sql, engine, chart, view,
     async mutationFn() {
       const stored = report === fresh ? null : await call<StoredReport>(`/api/v1/reports/${encodeURIComponent(report)}`);
       const before = stored ? definitionOf(stored) : emptyReport(reportTitle.trim() || title.trim() || words.reports.untitled, language);
-      const after = withBlock(before, { kind: chosen, database, sql, engine, chart, title: title.trim(), values, field: columns[0]?.name });
+      const after = withBlock(before, { kind: chosen, database, sql, question, engine, chart, title: title.trim(), values, field: columns[0]?.name });
       if (!stored) return await call<StoredReport>(`/api/v1/teams/${encodeURIComponent(team.id)}/reports`, { method: "POST", body: after });
       return await call<StoredReport>(`/api/v1/reports/${encodeURIComponent(stored.id)}`, { method: "PUT", body: after, headers: { "If-Match": `"${stored.version}"` } });
     },
@@ -83,6 +85,7 @@ interface Addition {
   kind: Kind;
   database: string;
   sql: string;
+  question: Record<string, unknown> | undefined;
   engine: Engine;
   chart: Chart | null;
   title: string;
@@ -90,8 +93,8 @@ interface Addition {
   field: string | undefined;
 }
 
-function withBlock(report: ReportDefinition, { kind, database, sql, engine, chart, title, values, field }: Addition): ReportDefinition {
-  const common = { id: newBlockId(kind, report.blocks), layout: placeFor(kind, report.blocks), database, sql, ...(engine === "duckdb" ? { engine } : {}), ...(title ? { title } : {}) };
+function withBlock(report: ReportDefinition, { kind, database, sql, question, engine, chart, title, values, field }: Addition): ReportDefinition {
+  const common = { id: newBlockId(kind, report.blocks), layout: placeFor(kind, report.blocks), database, sql, ...(question ? { question } : {}), ...(engine === "duckdb" ? { engine } : {}), ...(title ? { title } : {}) };
   const block = kind === "chart" ? { ...common, kind, chart } : kind === "number" ? { ...common, kind, ...(field === undefined ? {} : { field }) } : { ...common, kind };
   const known = new Set(report.parameters.map((parameter) => parameter.name));
   const parameters = Object.entries(values).filter(([name]) => !known.has(name))

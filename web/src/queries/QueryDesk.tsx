@@ -1,4 +1,4 @@
-import { Play, Save, Square, FilePlus2 } from "lucide-react";
+import { Blocks, FilePlus2, Play, Save, Square } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ReactNode, RefObject } from "react";
@@ -6,6 +6,7 @@ import { Problem } from "../api/api.ts";
 import type { Database, Engine, SavedQuery } from "../api/types.ts";
 import { ChartBuilder } from "../charts/ChartBuilder.tsx";
 import { ChartView } from "../charts/ChartView.tsx";
+import { mainTable } from "../databases/tables.ts";
 import { chartFor, fits } from "../charts/chart.ts";
 import type { Chart } from "../charts/chart.ts";
 import { ResultDownload } from "../exports/ResultDownload.tsx";
@@ -15,9 +16,13 @@ import { useSigned } from "../team/team.tsx";
 import { useFormats } from "../words/format.ts";
 import { useWords } from "../words/language.ts";
 import { AddToReport } from "./AddToReport.tsx";
+import { Flaw } from "#src/rooms/questions/question.ts";
+import { emptyDraft, write } from "./builder.ts";
+import type { Draft } from "./builder.ts";
 import { EngineChoice } from "./EngineChoice.tsx";
 import { ParameterFields } from "./ParameterFields.tsx";
 import type { ParameterText } from "./ParameterFields.tsx";
+import { QuestionBuilder } from "./QuestionBuilder.tsx";
 import { ResultTable } from "./ResultTable.tsx";
 import { SaveQuery } from "./SaveQuery.tsx";
 import type { SqlEditorHandle } from "./SqlEditor.tsx";
@@ -49,12 +54,17 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
   const [downloadError, setDownloadError] = useState<unknown>(null);
   const [open, setOpen] = useState<"save" | "report" | null>(null);
   const { answer, asked, error, running, cancelled, elapsedMs, run, cancel } = useRun(database.id);
+  const builder = useBuilder(database, editor);
   const names = useMemo(() => parametersOf(sql, engine), [sql, engine]);
   const given = useMemo(() => Object.fromEntries(names.map((name) => [name, valueOf(values[name]?.text ?? "", values[name]?.asText ?? false)])), [names, values]);
   const ask = useCallback(() => run({ sql, ...(engine === "duckdb" ? { engine } : {}), ...(names.length > 0 ? { parameters: given } : {}) }), [run, sql, engine, names, given]);
   useEffect(() => {
     if (start.run && parametersOf(start.sql, start.engine).length === 0) run({ sql: start.sql, ...(start.engine === "duckdb" ? { engine: start.engine } : {}) });
   }, [start, run]);
+  // The asked-for day is today until somebody says another one.
+  useEffect(() => {
+    if (builder.draft && names.includes("today")) setValues((before) => (before["today"] ? before : { ...before, today: { text: new Date().toLocaleDateString("sv"), asText: true } }));
+  }, [builder.draft, names]);
   // A chart whose fields are gone is replaced by one that the new columns suggest.
   useEffect(() => {
     if (answer) setChart((before) => (before && fits(before, answer.columns) ? before : chartFor(answer.columns, answer.rows)));
@@ -70,13 +80,17 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
   const wrongAt = useMemo(() => (problem?.line === undefined ? null : { line: problem.line, column: problem.column ?? 1 }), [problem]);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      {database.tables.length > 0 ? (
+        <div><Button size="small" icon={<Blocks size={15} aria-hidden />} aria-expanded={builder.draft !== null} onClick={() => { builder.toggle(); setEngine("sqlite"); }}>{builder.draft ? words.builder.close : words.builder.open}</Button></div>
+      ) : null}
+      {builder.draft ? <QuestionBuilder tables={database.tables} draft={builder.draft} onDraft={builder.setDraft} onSql={builder.write} onRun={ask} /> : null}
       <div onKeyDown={(event) => { if (event.key === "Escape" && running) cancel(); }}>
         <Suspense fallback={<div className="skeleton h-[150px]" />}>
-          <SqlEditor ref={editor} initial={start.sql} tables={database.tables} engine={engine} label={words.queries.sql} onSql={setSql} onRun={ask} wrongAt={wrongAt} />
+          <SqlEditor ref={editor} initial={start.sql} tables={database.tables} engine={engine} label={words.queries.sql} onSql={(text) => { setSql(text); builder.noticeSql(text); }} onRun={ask} wrongAt={wrongAt} />
         </Suspense>
         <p className="hint max-sm:hidden">{words.queries.sqlHint}</p>
       </div>
-      <EngineChoice database={database.id} engine={engine} onEngine={setEngine} running={running} />
+      {builder.draft ? null : <EngineChoice database={database.id} engine={engine} onEngine={setEngine} running={running} />}
       <ParameterFields names={names} sign={engine === "duckdb" ? "$" : ":"} values={values} onValues={setValues} onRun={ask} />
       <div className="flex flex-wrap items-center gap-2">
         {running ? <Button look="secondary" icon={<Square size={14} aria-hidden />} onClick={cancel}>{words.queries.cancel}</Button>
@@ -90,10 +104,36 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
       {answer && asked ? <Answer key={view} view={view} onView={setView} answer={answer} download={asked.engine === "duckdb" ? null : <ResultDownload database={database.id} question={asked} name={(title || database.name).slice(0, 200)} onError={setDownloadError} />} chart={chart} onChart={setChart} stale={running} /> : error || running ? null : (
         <p className="rounded-xl border border-dashed border-line-2/50 px-5 py-10 text-center text-ink-2">{isMac() ? words.queries.startMac : words.queries.start}</p>
       )}
-      <SaveQuery open={open === "save"} onClose={() => setOpen(null)} database={database.id} sql={sql} engine={engine} chart={view === "chart" ? chart : null} saved={saved} />
-      {answer ? <AddToReport open={open === "report"} onClose={() => setOpen(null)} database={database.id} sql={sql} engine={engine} chart={chart} view={view} title={title} values={given} columns={answer.columns} /> : null}
+      <SaveQuery open={open === "save"} onClose={() => setOpen(null)} database={database.id} sql={sql} question={builder.questionOf(sql)} engine={engine} chart={view === "chart" ? chart : null} saved={saved} />
+      {answer ? <AddToReport open={open === "report"} onClose={() => setOpen(null)} database={database.id} sql={sql} question={builder.questionOf(sql)} engine={engine} chart={chart} view={view} title={title} values={given} columns={answer.columns} /> : null}
     </div>
   );
+}
+
+/** The choices that write the SQL, until it is changed by hand. */
+function useBuilder(database: Database, editor: RefObject<SqlEditorHandle | null>) {
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const last = useRef<Draft | null>(null);
+  const written = useRef<string | null>(null);
+  if (draft) last.current = draft;
+  return {
+    draft,
+    setDraft,
+    toggle: () => setDraft(draft ? null : last.current ?? emptyDraft(mainTable(database.tables)!.name)),
+    write(sql: string) {
+      written.current = sql;
+      editor.current?.replace(sql);
+    },
+    noticeSql(sql: string) {
+      if (draft && written.current !== null && sql !== written.current) setDraft(null);
+    },
+    /** What is saved beside the SQL while the two say the same. */
+    questionOf(sql: string): Record<string, unknown> | undefined {
+      const table = database.tables.find(({ name }) => name === draft?.table);
+      const now = draft && table ? write(draft, table) : null;
+      return now && !(now instanceof Flaw) && now.sql === sql ? (now.question as unknown as Record<string, unknown>) : undefined;
+    },
+  };
 }
 
 const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);

@@ -17,12 +17,14 @@ interface Props {
   onClose: () => void;
   database: string;
   sql: string;
+  /** Where the SQL was made of it. */
+  question?: Record<string, unknown> | undefined;
   engine: Engine;
   chart: Chart | null;
   saved: SavedQuery | null;
 }
 
-export function SaveQuery({ open, onClose, database, sql, engine, chart, saved }: Props) {
+export function SaveQuery({ open, onClose, database, sql, question, engine, chart, saved }: Props) {
   const words = useWords();
   const { team } = useSigned();
   const client = useQueryClient();
@@ -31,7 +33,7 @@ export function SaveQuery({ open, onClose, database, sql, engine, chart, saved }
   const same = saved !== null && name.trim() === saved.name;
   const save = useMutation({
     mutationFn: () => {
-      const body = { name: name.trim(), database, sql, ...(engine === "duckdb" ? { engine } : {}), ...(chart ? { chart } : {}) };
+      const body = { name: name.trim(), database, sql, ...(question ? { question } : {}), ...(engine === "duckdb" ? { engine } : {}), ...(chart ? { chart } : {}) };
       return same ? call<SavedQuery>(`/api/v1/queries/${encodeURIComponent(saved.id)}`, { method: "PUT", body })
         : call<SavedQuery>(`/api/v1/teams/${encodeURIComponent(team.id)}/queries`, { method: "POST", body });
     },

@@ -2,6 +2,7 @@ import { access } from "./en/access.ts";
 import { account } from "./en/account.ts";
 import { agreements } from "./en/agreements.ts";
 import { audit } from "./en/audit.ts";
+import { builder } from "./en/builder.ts";
 import { catalog } from "./en/catalog.ts";
 import { charts } from "./en/charts.ts";
 import { databases } from "./en/databases.ts";
@@ -26,6 +27,7 @@ export const en = {
   account,
   agreements,
   audit,
+  builder,
   catalog,
   charts,
   databases,

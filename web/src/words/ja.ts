@@ -3,6 +3,7 @@ import { access } from "./ja/access.ts";
 import { account } from "./ja/account.ts";
 import { agreements } from "./ja/agreements.ts";
 import { audit } from "./ja/audit.ts";
+import { builder } from "./ja/builder.ts";
 import { catalog } from "./ja/catalog.ts";
 import { charts } from "./ja/charts.ts";
 import { databases } from "./ja/databases.ts";
@@ -27,6 +28,7 @@ export const ja: Words = {
   account,
   agreements,
   audit,
+  builder,
   catalog,
   charts,
   databases,
