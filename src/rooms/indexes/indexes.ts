@@ -79,7 +79,8 @@ export function createIndexes(parts: Parts): Indexes {
           const { file } = (await runOnce("indexes", { workDir, indexes }, { ...childOf(parts, workDir), timeoutMs: buildMs, signal })) as { file: string };
           return await parts.databases.replace({
             team, id: database, by, ...(signal ? { signal } : {}),
-            upload: { kind: "file", fileName: before.source.fileName, contentType: "application/vnd.sqlite3", sizeBytes: undefined, input: createReadStream(join(workDir, file)) },
+            // It is a database now, whatever the file was that it came from.
+            upload: { kind: "file", fileName: `${before.source.fileName.replace(/\.[^.]+$/, "")}.sqlite`, contentType: "application/vnd.sqlite3", sizeBytes: undefined, input: createReadStream(join(workDir, file)) },
             // Made of one version, it must not take the place of a newer one.
             onMade: (_tx, made) => (made.number === before.number + 1 ? Promise.resolve() : Promise.reject(new Problem("DATABASE_CHANGED"))),
           });
