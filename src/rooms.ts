@@ -108,7 +108,7 @@ export function createRooms(parts: AppParts) {
   const rules = createRules({ ...parts, audit, databases, queries });
   const catalog = createCatalog({ postgres, audit, databases, queries });
   const indexes = createIndexes({ ...parts, databases, queries, limits: config.limits });
-  const exports = createExports({ ...parts, audit, databases, pool: pools.export, limits: config.limits });
+  const exports = createExports({ ...parts, audit, databases, queries, pool: pools.export, limits: config.limits });
   const attachments = createAttachments({ ...parts, audit, limits: config.limits });
   const reports = createReports({ ...parts, audit, databases, queries, questions, rules, attachments });
   const drawing = createDrawing({ pool: pools.draw });

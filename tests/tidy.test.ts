@@ -51,7 +51,7 @@ const sideDoors = new Set([
   "routes.ts", "transfer.ts",
   // What a report shows, for its page and its picture.
   "rooms/reports/fill.ts", "rooms/reports/values.ts", "rooms/reports/picture.ts",
-  "rooms/databases/imports.ts", "rooms/databases/download.ts", "rooms/databases/upload.ts", "rooms/queries/read.ts", "rooms/queries/open.ts", "rooms/queries/run.ts", "rooms/columnar/make.ts", "rooms/signin/actors.ts", "rooms/signin/cookies.ts",
+  "rooms/databases/imports.ts", "rooms/databases/download.ts", "rooms/databases/upload.ts", "rooms/queries/read.ts", "rooms/queries/duck.ts", "rooms/queries/open.ts", "rooms/queries/run.ts", "rooms/columnar/make.ts", "rooms/signin/actors.ts", "rooms/signin/cookies.ts",
   // What promises are made of.
   "rooms/trust/promise.ts",
 ]);

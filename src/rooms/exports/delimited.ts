@@ -23,7 +23,7 @@ interface Shape extends TextOptions {
  * Rows as CSV (RFC 4180) or as the same with tabs. A null is nothing at all and an empty text is "", as far as they can be told
  * apart: the only column of a table has "" for both, because readers skip an empty line.
  */
-export function writeDelimited({ columns, rows }: Reading, output: Output, { delimiter, bom, lineEnd, formulas }: Shape): number {
+export async function writeDelimited({ columns, batches }: Reading, output: Output, { delimiter, bom, lineEnd, formulas }: Shape): Promise<number> {
   const end = lineEnd === "lf" ? "\n" : "\r\n";
   const special = delimiter === "," ? /[",\r\n]/ : /["\t\r\n]/;
   const guard = formulas === "kept" ? (text: string) => text : neutralize;
@@ -44,11 +44,13 @@ export function writeDelimited({ columns, rows }: Reading, output: Output, { del
   if (bom) output.write("\ufeff");
   output.write(columns.map(({ name }) => quote(guard(name))).join(delimiter) + end);
   let rowCount = 0;
-  for (const row of rows) {
-    let line = cell(row[0]);
-    for (let index = 1; index < row.length; index++) line += delimiter + cell(row[index]);
-    output.write(line + end);
-    rowCount++;
+  for await (const rows of batches) {
+    for (const row of rows) {
+      let line = cell(row[0]);
+      for (let index = 1; index < row.length; index++) line += delimiter + cell(row[index]);
+      output.write(line + end);
+    }
+    rowCount += rows.length;
   }
   return rowCount;
 }

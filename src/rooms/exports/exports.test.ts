@@ -61,6 +61,16 @@ describe("exports", { timeout: 60_000 }, () => {
     }
   });
 
+  it("give the answer to a question in DuckDB's SQL, in each format", async () => {
+    const body = { sql: "select name, people::INTEGER as p, 5::HUGEINT as five, 5::DOUBLE as d, DATE '2026-01-02' as day, true as yes from 都市 where people > $p order by all", parameters: { p: 10 }, engine: "duckdb" };
+    const csv = await asked({ ...body, format: "csv" });
+    assert.deepEqual([csv.status, csv.bytes.toString()], [200, "name,p,five,d,day,yes\r\n札幌,1973395,5,5.0,2026-01-02,1\r\n"], csv.bytes.toString());
+    assert.deepEqual((await asked({ ...body, format: "json" })).json, [{ name: "札幌", p: 1973395, five: 5, d: 5, day: "2026-01-02", yes: 1 }]);
+    for (const [format, start] of [["xlsx", "PK"], ["sqlite", "SQLite format 3"], ["parquet", "PAR1"]] as const) assert.equal((await asked({ ...body, format })).bytes.subarray(0, start.length).toString(), start, format);
+    assert.equal((await asked({ ...body, sql: "select whom from 都市", parameters: {}, format: "csv" })).json.code, "QUERY_INVALID");
+    assert.equal((await asked({ ...body, sql: "copy 都市 to 'x'", parameters: {}, format: "csv" })).status, 400);
+  });
+
   it("of an older version are of that version", async () => {
     const before = (await call("GET", "")).json.version;
     await call("POST", `/tables/${encodeURIComponent("都市")}/rows`, { body: [{ name: "那覇", people: 317625 }] });
@@ -97,6 +107,7 @@ describe("exports", { timeout: 60_000 }, () => {
     const seen = "name,people\r\n'=1+1,5\r\n那覇,317625\r\n";
     assert.deepEqual([(await table("format=csv", { token: viewer })).bytes.toString(), (await asked({ sql: "select * from 都市", format: "csv" }, { token: viewer })).bytes.toString()], [seen, seen]);
     assert.equal((await asked({ sql: "select * from main.都市", format: "csv" }, { token: viewer })).status, 400);
+    assert.equal((await asked({ sql: "select * from 都市", format: "csv", engine: "duckdb" }, { token: viewer })).json.code, "ENGINE_UNAVAILABLE");
     for (const format of ["sqlite", "parquet", "xlsx"]) {
       const mine = await table(`format=${format}`, { token: viewer });
       assert.equal(mine.status, 200);

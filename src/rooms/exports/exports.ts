@@ -7,7 +7,7 @@ import type { Work } from "#src/base/work.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
 import type { Databases } from "#src/rooms/databases/databases.ts";
 import { guestLine } from "#src/rooms/queries/queries.ts";
-import type { Sight } from "#src/rooms/queries/queries.ts";
+import type { Engine, Queries, Sight } from "#src/rooms/queries/queries.ts";
 import type { Source } from "#src/rooms/queries/read.ts";
 import { createFiles } from "./files.ts";
 import { exportLimits, isFileFormat } from "./schema.ts";
@@ -18,6 +18,8 @@ export interface ExportRequest {
   source: Source;
   format: Format;
   options: TextOptions;
+  /** In whose SQL the question is; SQLite's without it. */
+  engine?: Engine | undefined;
   /** Of the rows, for a format that shows one. */
   title: string;
   by: Doer;
@@ -44,12 +46,13 @@ export interface ExportsParts {
   postgres: Postgres;
   audit: Audit;
   databases: Databases;
+  queries: Pick<Queries, "prepareDuck">;
   pool: SandboxPool;
   work: Work;
   limits: Limits;
 }
 
-export function createExports({ postgres, audit, databases, pool, work, limits }: ExportsParts): Exports {
+export function createExports({ postgres, audit, databases, queries, pool, work, limits }: ExportsParts): Exports {
   const makeFile = createFiles({ work, limits });
   const enter = createPlaces();
   const record = ({ version, source, format, by }: ExportRequest): Promise<void> =>
@@ -60,12 +63,13 @@ export function createExports({ postgres, audit, databases, pool, work, limits }
       }));
   return {
     async start(request) {
-      const { version, source, format, options, title, signal } = request;
+      const { version, source, format, options, title, engine, signal } = request;
       const line = request.isGuest ? guestLine : version.team;
       const leave = enter(line);
       const stop = new AbortController();
       try {
-        const task = { file: await databases.open(version), source, bytesMax: limits.uploadBytesMax, ...(version.rows ? { rows: version.rows } : {}) };
+        const duck = engine === "duckdb" && "sql" in source ? { duck: await queries.prepareDuck({ version, ...source }, signal) } : {};
+        const task = { file: await databases.open(version), ...duck, source, bytesMax: limits.uploadBytesMax, ...(version.rows ? { rows: version.rows } : {}) };
         if (isFileFormat(format)) {
           const made = await makeFile({ ...task, format }, { sizeBytes: version.sizeBytes, signal });
           await record(request).catch(async (error: unknown) => {

@@ -19,7 +19,7 @@ export interface FileTask extends Omit<ExportTask, "format" | "options" | "title
 export async function makeFile(task: FileTask): Promise<{ rowCount: number }> {
   const { workDir, format, memoryBytesMax, threads } = task;
   const path = join(workDir, madeName.sqlite);
-  const rowCount = writeSqlite(task, path, { asDeclared: format === "sqlite" });
+  const rowCount = await writeSqlite(task, path, { asDeclared: format === "sqlite" });
   if (format === "sqlite") return { rowCount };
   const { tables } = await make({ workDir, memoryBytesMax, threads, tablesMax: 1, keepsOrder: true }, () => {});
   rmSync(path);

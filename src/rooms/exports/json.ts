@@ -19,15 +19,17 @@ function textOf(value: unknown): string {
 }
 
 /** Rows as objects: in one array, a row a line, or with nothing around them (NDJSON). Of columns with one name the later are numbered. */
-export function writeJson({ columns, rows }: Reading, output: Output, { lines }: { lines: boolean }): number {
+export async function writeJson({ columns, batches }: Reading, output: Output, { lines }: { lines: boolean }): Promise<number> {
   const names = uniqueNames(columns.map(({ name }) => name)).map((name) => `${JSON.stringify(name)}:`);
   let rowCount = 0;
   if (!lines) output.write("[");
-  for (const row of rows) {
-    let text = "";
-    for (let index = 0; index < row.length; index++) text += `${index === 0 ? "{" : ","}${names[index]}${textOf(row[index])}`;
-    output.write(lines ? `${text}}\n` : `${rowCount === 0 ? "\n" : ",\n"}${text}}`);
-    rowCount++;
+  for await (const rows of batches) {
+    for (const row of rows) {
+      let text = "";
+      for (let index = 0; index < row.length; index++) text += `${index === 0 ? "{" : ","}${names[index]}${textOf(row[index])}`;
+      output.write(lines ? `${text}}\n` : `${rowCount === 0 ? "\n" : ",\n"}${text}}`);
+      rowCount++;
+    }
   }
   if (!lines) output.write("\n]\n");
   return rowCount;

@@ -6,6 +6,7 @@ import { answer, route } from "#src/http/routes.ts";
 import type { Answer, Context, Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
 import type { Databases } from "#src/rooms/databases/databases.ts";
+import type { Engine } from "#src/rooms/queries/queries.ts";
 import type { Source } from "#src/rooms/queries/read.ts";
 import type { Exports } from "./exports.ts";
 import { ExportBody, ExportQuery, formats } from "./schema.ts";
@@ -22,6 +23,7 @@ interface Wanted {
   source: Source;
   format: Format;
   options: TextOptions;
+  engine?: Engine | undefined;
   version: string | undefined;
   /** Of the file, where it is not the database's. */
   name: string | undefined;
@@ -57,14 +59,14 @@ export function exportsRoutes(parts: ExportsRoutesParts): Route[] {
       body: ExportBody,
       responses: { 200: types },
       async handler(context) {
-        const { sql, parameters, format, bom, lineEnd, formulas, version, name } = context.body;
-        return await send(parts, { context, source: { sql, ...(parameters ? { parameters } : {}) }, format, options: { bom, lineEnd, formulas }, version, name });
+        const { sql, parameters, engine, format, bom, lineEnd, formulas, version, name } = context.body;
+        return await send(parts, { context, source: { sql, ...(parameters ? { parameters } : {}) }, format, options: { bom, lineEnd, formulas }, engine, version, name });
       },
     }),
   ];
 }
 
-async function send({ exports, databases, rules }: ExportsRoutesParts, { context, source, format, options, version, name }: Wanted): Promise<Answer> {
+async function send({ exports, databases, rules }: ExportsRoutesParts, { context, source, format, options, engine, version, name }: Wanted): Promise<Answer> {
   const { team, id } = context.resource;
   const found = version ? await databases.getVersion({ team, database: id, version }) : await databases.currentVersion(team, id);
   const sight = { ...found, rows: await rules.accessOf(context.actor, { id, team }) };
@@ -73,6 +75,6 @@ async function send({ exports, databases, rules }: ExportsRoutesParts, { context
   const headers = { "content-type": contentType, "content-disposition": disposition(called, ending), "cache-control": "no-store" };
   // What the answer would be called; nothing is made for it.
   if (context.request.method === "HEAD") return answer({ status: 200, headers, stream: Readable.from([]) });
-  const { stream, sizeBytes } = await exports.start({ version: sight, source, format, options, title: called, by: doerOf(context), signal: context.signal });
+  const { stream, sizeBytes } = await exports.start({ version: sight, source, format, options, engine, title: called, by: doerOf(context), signal: context.signal });
   return answer({ status: 200, headers: { ...headers, ...(sizeBytes === null ? {} : { "content-length": String(sizeBytes) }) }, stream });
 }

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import type { Static } from "typebox";
-import { queryLimits } from "#src/rooms/queries/schema.ts";
+import { Engine, queryLimits } from "#src/rooms/queries/schema.ts";
 
 /** What rows leave as. */
 export const formats = {
@@ -39,6 +39,7 @@ export const ExportBody = Type.Object({
   sql: Type.String({ maxLength: queryLimits.sqlCharactersMax }),
   parameters: Type.Optional(Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), { maxProperties: queryLimits.parametersMax })),
   version: Type.Optional(Type.String({ maxLength: 64 })),
+  engine: Type.Optional(Engine),
   format: Format,
   bom: Type.Optional(Type.Boolean()),
   lineEnd: Type.Optional(LineEnd),

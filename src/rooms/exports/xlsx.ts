@@ -19,18 +19,18 @@ type DateKind = "date" | "moment";
  * Rows as an Excel workbook: the names frozen above, texts as texts (a formula among them is none), dates as dates where a column
  * is declared so, and a further sheet wherever one is full. What Excel would round or cannot hold is written as text.
  */
-export async function writeXlsx({ columns, rows }: Reading, output: Output, { title }: { title: string }): Promise<number> {
-  const iterator = rows[Symbol.iterator]();
+export async function writeXlsx({ columns, batches }: Reading, output: Output, { title }: { title: string }): Promise<number> {
+  const iterator = batches[Symbol.asyncIterator]();
   const first: unknown[][] = [];
-  for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
-    first.push(next.value);
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    first.push(...next.value);
     if (first.length >= lookedAtRows) break;
   }
   const kinds = columns.map(({ declared }, at) => (declared !== null && /date|timestamp/i.test(declared) ? dateKindOf(first, at) : null));
   let rowCount = 0;
-  function* cells(): Generator<Cell[]> {
+  async function* cells(): AsyncGenerator<Cell[]> {
     for (const row of first.splice(0)) yield cellsOf(row);
-    for (let next = iterator.next(); next.done !== true; next = iterator.next()) yield cellsOf(next.value);
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) for (const row of next.value) yield cellsOf(row);
   }
   const cellsOf = (row: unknown[]): Cell[] => {
     rowCount++;

@@ -5,6 +5,7 @@ import type { TaskOutput } from "#src/base/sandbox/channel.ts";
 import type { OpenTable } from "#src/rooms/columnar/columnar.ts";
 import { checkTree } from "./duck-check.ts";
 import { bindParameters, shownTypes, toRow } from "./duck-values.ts";
+import type { Reading } from "./read.ts";
 import { ResultWriter } from "./result.ts";
 import { sqlCharactersMax } from "./run.ts";
 import type { QueryFigures } from "./run.ts";
@@ -58,6 +59,43 @@ export async function runDuck(request: DuckRequest, output: TaskOutput): Promise
   }
 }
 
+/**
+ * All rows of an answer in DuckDB's SQL, with values as SQLite would have them: for other work in the sandbox. Throws a Problem,
+ * also while the rows are read.
+ */
+export async function readDuck(request: Omit<DuckRequest, "rowsMax" | "bytesMax">): Promise<Reading> {
+  const { sql, tables } = request;
+  if (sql.length > sqlCharactersMax) throw new Problem("QUERY_TOO_LONG", { values: { charactersMax: sqlCharactersMax } });
+  const { connection, paths } = await openTables(request);
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof Problem ? error : explain(error as Error, { sql, paths, tables });
+    }
+  };
+  return await attempt(async () => {
+    checkTree(await treeOf(connection, sql), { sql, tables: tables.map((table) => table.name) });
+    const statement = await connection.prepare(sql);
+    bindParameters(statement, request.parameters ?? {});
+    const result = await statement.stream();
+    const columns = shownTypes(result);
+    const toValues = (row: unknown[]): unknown[] => row.map((value, at) => (columns[at]!.declared === "INTEGER" ? wholeOf(value) : value));
+    async function* batches(): AsyncGenerator<unknown[][]> {
+      for (let chunk = await attempt(() => result.fetchChunk()); chunk !== null && chunk.rowCount > 0; chunk = await attempt(() => result.fetchChunk())) {
+        yield (chunk.convertRows(toRow) as unknown[][]).map(toValues);
+      }
+    }
+    return { columns, batches: batches() };
+  });
+}
+
+/** A whole number as SQLite has it; as text where it has none so large. */
+function wholeOf(value: unknown): unknown {
+  const whole = typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value;
+  return typeof whole === "bigint" && whole !== BigInt.asIntN(64, whole) ? String(whole) : whole;
+}
+
 /** The statement as DuckDB's own parser reads it. */
 async function treeOf(connection: DuckDBConnection, sql: string): Promise<unknown> {
   const { verb } = readStatement(sql);
@@ -80,7 +118,7 @@ async function execute({ statement, request, output, isVolatile }: { statement: 
   writer.finish(figures, request.version, "duckdb");
 }
 
-async function openTables({ tables, memoryBytesMax, threads }: DuckRequest): Promise<Held> {
+async function openTables({ tables, memoryBytesMax, threads }: Pick<DuckRequest, "tables" | "memoryBytesMax" | "threads">): Promise<Held> {
   const key = JSON.stringify([memoryBytesMax, threads, tables.map(({ name, path }) => [name, path])]);
   const known = held.get(key);
   if (known !== undefined) {

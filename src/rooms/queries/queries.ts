@@ -15,7 +15,8 @@ import type { Columnar } from "#src/rooms/columnar/columnar.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
 import { narrowLimits } from "#src/rooms/teams/teams.ts";
 import type { PlanLimits, Plans } from "#src/rooms/teams/teams.ts";
-import { createDuckStart } from "./duck-start.ts";
+import { createDuckPrepare, createDuckStart } from "./duck-start.ts";
+import type { PrepareDuck } from "./duck-start.ts";
 import type { QueryFigures } from "./run.ts";
 import type { SavedQuery } from "./schema.ts";
 import { readStatement } from "./sql.ts";
@@ -96,6 +97,8 @@ export interface Queries {
   result(request: QueryRequest & { rowsMax: number }): Promise<QueryResult>;
   /** Called for each question that SQLite answered anew, and how long it took the child. */
   onAsked(listener: (asked: Asked) => void): void;
+  /** How a child asks the columnar copy in DuckDB's SQL, which is made first where it is not there. */
+  prepareDuck: PrepareDuck;
   find(actor: Actor, id: string): Promise<Resource | null>;
   list(options: { team: string; reader?: Actor; before?: string | undefined; limit: number }): ReturnType<typeof store.listQueries>;
   get(team: string, id: string): Promise<store.QueryRow>;
@@ -144,6 +147,7 @@ export function createQueries(parts: QueriesParts): Queries {
     peek,
     run,
     onAsked: (listener) => void listeners.push(listener),
+    prepareDuck: createDuckPrepare(parts),
     async result(request) {
       const body = await run(request);
       return JSON.parse((Buffer.isBuffer(body) ? body : await gather(body)).toString("utf8")) as QueryResult;

@@ -13,8 +13,8 @@ export type Source = { table: string } | { sql: string; parameters?: Record<stri
 
 export interface Reading {
   columns: { name: string; declared: string | null }[];
-  /** Values as SQLite has them: whole numbers as bigint, so that 5 and 5.0 stay apart. To be read once. */
-  rows: Iterable<unknown[]>;
+  /** Rows, many at a time, to be read once. Values as SQLite has them: whole numbers as bigint, so that 5 and 5.0 stay apart. */
+  batches: AsyncIterable<unknown[][]>;
 }
 
 /**
@@ -29,7 +29,7 @@ export function readRows({ file, rows, source }: { file: string; rows?: RowAcces
     prepared = prepareNew(handle, sql);
     const values = bindValues(prepared.read.parameters, "table" in source ? {} : source.parameters, sql);
     prepared.statement.setReadBigInts(true);
-    return { columns: prepared.columns, rows: iterate(handle, sql, prepared.statement.iterate(values.named, ...values.positional) as Iterator<unknown[]>) };
+    return { columns: prepared.columns, batches: batchesOf(handle, sql, prepared.statement.iterate(values.named, ...values.positional) as Iterator<unknown[]>) };
   } catch (error) {
     if (error instanceof Problem) throw error;
     if ("table" in source && (error as Error).message.startsWith("no such table: ")) throw noTable(handle, source.table);
@@ -57,15 +57,21 @@ function noTable(handle: Handle, table: string): Problem {
   return new Problem("TABLE_NOT_FOUND", { values: { table: table.slice(0, 200), tables: `${names.slice(0, namesMax).join(", ")}${names.length > namesMax ? ", …" : ""}` } });
 }
 
-function* iterate(handle: Handle, sql: string, rows: Iterator<unknown[]>): Generator<unknown[]> {
+const batchRows = 512;
+
+async function* batchesOf(handle: Handle, sql: string, rows: Iterator<unknown[]>): AsyncGenerator<unknown[][]> {
   for (;;) {
-    let next: IteratorResult<unknown[]>;
+    const batch: unknown[][] = [];
     try {
-      next = rows.next();
+      while (batch.length < batchRows) {
+        const next = rows.next();
+        if (next.done === true) break;
+        batch.push(next.value);
+      }
     } catch (error) {
       throw explain(handle, sql, error as Error, true);
     }
-    if (next.done === true) return;
-    yield next.value;
+    if (batch.length > 0) yield batch;
+    if (batch.length < batchRows) return;
   }
 }

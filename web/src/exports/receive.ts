@@ -19,14 +19,14 @@ export class TooMuch extends Error {}
 /** The whole answer to a question as a file, with the name that the server gives it. Throws Problem, TooMuch. */
 export async function receive(wanted: Wanted): Promise<{ file: Blob; name: string }> {
   const { database, question, format, bom, name, bytesMax = Infinity, signal, onBytes } = wanted;
-  const { sql, parameters, version } = question;
+  const { sql, parameters, engine, version } = question;
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   try {
     const response = await fetch(`/api/v1/databases/${encodeURIComponent(database)}/query/export`, {
       method: "POST", credentials: "same-origin", cache: "no-store", signal,
       headers: { "Content-Type": "application/json", "Accept-Language": currentLanguage() },
-      body: JSON.stringify({ sql, parameters, version, format, bom, name }),
+      body: JSON.stringify({ sql, parameters, engine, version, format, bom, name }),
     });
     if (!response.ok || !response.body) throw problemFrom(await response.text(), response.status);
     const reader = response.body.getReader();
