@@ -41,8 +41,8 @@ const groupRows = 122_880;
  * A table that DuckDB cannot take under its names is left out. Throws QUERY_FILE_DAMAGED, WORK_MEMORY.
  */
 export async function make(request: MakeRequest, report: Report): Promise<Made> {
-  // What people wait for goes first.
-  setPriority(10);
+  // What people wait for goes first; but on a busy machine somebody may wait for this too.
+  setPriority(5);
   const { workDir, memoryBytesMax, threads, tablesMax } = request;
   const database = openFile(join(workDir, "in.sqlite"));
   const stage = join(workDir, "stage.duckdb");
