@@ -100,7 +100,7 @@ export function createRooms(parts: AppParts) {
   const versions = createVersions({ ...parts, audit, published: publishedVersions });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
   const durability = createDurability({ ...parts, audit, databases });
-  const imports = createImports({ postgres, databases, jobs, queue, blobs, clock, log: parts.log, show: showDatabase });
+  const imports = createImports({ postgres, databases, jobs, queue, plans: parts.plans, blobs, clock, log: parts.log, show: showDatabase });
   const arrivals = createArrivals({ ...parts, audit, teams, limits: config.limits, jobs, databases, imports });
   const columnar = createColumnar({ ...parts, databases, limits: config.limits });
   const questions = createQuestions({ ...parts, databases, columnar });

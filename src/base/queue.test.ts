@@ -47,4 +47,29 @@ describe("the queue", { timeout: 60_000 }, () => {
     await last.promise;
     assert.deepEqual(done.toSorted(), [1, 2, 3, 4, 5]);
   });
+
+  it("lets teams take turns, and does one team's work one after the other", async () => {
+    const { postgres } = metadata;
+    const begun: string[] = [];
+    const held = Promise.withResolvers<void>();
+    const all = Promise.withResolvers<void>();
+    await postgres.transaction({}, async (tx) => {
+      for (const [waiting, name] of ["a1", "a2", "a3"].entries()) await queue.send(tx, "fetch", { name }, { team: "a", waiting });
+      for (const [waiting, name] of ["b1", "b2"].entries()) await queue.send(tx, "fetch", { name }, { team: "b", waiting });
+      await queue.send(tx, "fetch", { name: "c1" }, { team: "c", waiting: 0 });
+    });
+    await queue.work("fetch", { concurrency: 2, lookSeconds: 1, eachTeamMax: 1 }, async ({ name }: { name: string }) => {
+      begun.push(name);
+      if (begun.length === 6) all.resolve();
+      // The first team's first takes long: the others' go on beside it, its own second does not.
+      if (name === "a1") await held.promise;
+    });
+    queue.wake("fetch");
+    while (begun.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(begun.toSorted(), ["a1", "b1", "b2", "c1"]);
+    assert.ok(begun.indexOf("c1") < begun.indexOf("b2"), begun.join(" "));
+    held.resolve();
+    await all.promise;
+    assert.deepEqual(begun.slice(4), ["a2", "a3"]);
+  });
 });

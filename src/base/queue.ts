@@ -24,13 +24,22 @@ export type QueueName = keyof typeof queues;
 /** Changes when the queue's own tables may: with the library's version and the queues. */
 export const queueVersion = `pg-boss ${about.version} ${JSON.stringify(queues)}`;
 
+/** Work of a team's: the more of it waits already, the later it is due. So teams take turns, however much one sends. */
+export interface Turn {
+  team: string;
+  waiting: number;
+}
+
 export interface Queue {
   /** Given out once `tx` is committed, and not at all when it is not. */
-  send(tx: Tx, name: QueueName, data: object): Promise<void>;
+  send(tx: Tx, name: QueueName, data: object, turn?: Turn): Promise<void>;
   /** A worker of this node need not wait for its next look: work was sent and committed. */
   wake(name: QueueName): void;
-  /** Calls `handler` for each piece of work; a throw means that it is tried again later. */
-  work(name: QueueName, options: { concurrency: number; lookSeconds?: number }, handler: (data: never, signal: AbortSignal) => Promise<void>): Promise<void>;
+  /**
+   * Calls `handler` for each piece of work; a throw means that it is tried again later. `eachTeamMax`: so much of one
+   * team's at once, on all nodes together, where it was sent with a turn.
+   */
+  work(name: QueueName, options: { concurrency: number; lookSeconds?: number; eachTeamMax?: number }, handler: (data: never, signal: AbortSignal) => Promise<void>): Promise<void>;
   /** A cron line in UTC. */
   schedule(name: QueueName, cron: string, data: object): Promise<void>;
   close(): Promise<void>;
@@ -73,15 +82,15 @@ export async function openQueue({ postgres, log }: { postgres: Postgres; log: Lo
   await boss.start();
   const workers = new Map<QueueName, string[]>();
   return {
-    async send(tx, name, data) {
-      await boss.send(name, data, { db: { executeSql: async (text, values = []) => ({ rows: (await tx.executeQuery(CompiledQuery.raw(text, values as unknown[]))).rows as never[] }) } });
+    async send(tx, name, data, turn) {
+      await boss.send(name, data, { ...(turn ? { group: { id: turn.team }, priority: -turn.waiting } : {}), db: { executeSql: async (text, values = []) => ({ rows: (await tx.executeQuery(CompiledQuery.raw(text, values as unknown[]))).rows as never[] }) } });
     },
     wake: (name) => workers.get(name)?.forEach((id) => boss.notifyWorker(id)),
-    async work(name, { concurrency, lookSeconds = 5 }, handler) {
+    async work(name, { concurrency, lookSeconds = 5, eachTeamMax }, handler) {
       const ids: string[] = [];
       workers.set(name, ids);
       for (let i = 0; i < concurrency; i++) {
-        const id: string = await boss.work(name, { batchSize: 1, pollingIntervalSeconds: lookSeconds }, async ([job]) => {
+        const id: string = await boss.work(name, { batchSize: 1, pollingIntervalSeconds: lookSeconds, ...(eachTeamMax === undefined ? {} : { groupConcurrency: eachTeamMax }) }, async ([job]) => {
           try {
             // A request that wakes it lends it nothing.
             if (job) await unconfined(() => handler(job.data as never, job.signal));

@@ -10,6 +10,7 @@ import type { Language } from "#src/base/problems/problem.ts";
 import type { Queue } from "#src/base/queue.ts";
 import type { Doer } from "#src/rooms/audit/audit.ts";
 import type { Jobs } from "#src/rooms/jobs/jobs.ts";
+import type { Plans } from "#src/rooms/teams/teams.ts";
 import type { CurrentRow, Databases, FileUpload } from "./databases.ts";
 import type { Choices } from "./import/choices.ts";
 import { deletePreview } from "./previewstore.ts";
@@ -26,7 +27,9 @@ export interface Imports {
 }
 
 const uploadPrefix = "uploads/";
-const importsAtOnceMax = 1;
+/** Of different teams; one team's are done one after the other. */
+const importsAtOnceMax = 2;
+const againSeconds = 60;
 const orphanMs = 24 * 3_600_000;
 
 /** A stored file and what is to become of it. */
@@ -55,6 +58,7 @@ export interface ImportsParts {
   databases: Databases;
   jobs: Jobs;
   queue: Queue;
+  plans: Plans;
   blobs: Blobs;
   clock: Clock;
   log: Log;
@@ -63,9 +67,17 @@ export interface ImportsParts {
 }
 
 export function createImports(parts: ImportsParts): Imports {
-  const { postgres, jobs, queue, blobs, clock } = parts;
+  const { postgres, jobs, queue, blobs, plans, clock } = parts;
+  /** How many of the team's imports wait already. Throws WORK_TEAM_FULL. */
+  const waitingOf = async (tx: Tx, team: string): Promise<number> => {
+    const { importsWaitingMax: max } = await plans.limitsOf(team);
+    const waiting = await jobs.countQueued(tx, { team, kind: "import" });
+    if (waiting >= max) throw new Problem("WORK_TEAM_FULL", { values: { max, seconds: againSeconds }, retryAfterSeconds: againSeconds });
+    return waiting;
+  };
   return {
     async queue({ team, name, database, upload, by, language }) {
+      await postgres.transaction({ teams: [team] }, (tx) => waitingOf(tx, team));
       const id = newId("job", clock);
       const blobKey = `${uploadPrefix}${team}/${id}`;
       const head = await blobs.put(blobKey, upload.input);
@@ -73,9 +85,10 @@ export function createImports(parts: ImportsParts): Imports {
         blobKey, sizeBytes: head.sizeBytes, fileName: upload.fileName, contentType: upload.contentType, name: name ?? null, database: database ?? null, by, language,
       };
       await postgres.transaction({ teams: [team] }, async (tx) => {
+        const waiting = await jobs.countQueued(tx, { team, kind: "import" });
         await jobs.create(tx, { id, team, user: by.user, kind: "import", input });
         await markMade(tx, { kind: "job", id });
-        await queue.send(tx, "import", { team, job: id } satisfies Work);
+        await queue.send(tx, "import", { team, job: id } satisfies Work, { team, waiting });
       });
       queue.wake("import");
       return id;
@@ -83,18 +96,19 @@ export function createImports(parts: ImportsParts): Imports {
     async queueStored({ team, by }, prepare) {
       const id = newId("job", clock);
       await postgres.transaction({ teams: [team] }, async (tx) => {
+        const waiting = await waitingOf(tx, team);
         const { input, begun } = await prepare(tx);
         await jobs.create(tx, { id, team, user: by.user, kind: "import", input });
         await markMade(tx, { kind: "job", id });
         await begun(id);
-        await queue.send(tx, "import", { team, job: id } satisfies Work);
+        await queue.send(tx, "import", { team, job: id } satisfies Work, { team, waiting });
       });
       queue.wake("import");
       return id;
     },
     sweep: () => sweep(parts),
     async work() {
-      await queue.work("import", { concurrency: importsAtOnceMax }, (data: Work, signal) => perform(parts, data, signal));
+      await queue.work("import", { concurrency: importsAtOnceMax, eachTeamMax: 1 }, (data: Work, signal) => perform(parts, data, signal));
       await queue.work("import-given-up", { concurrency: 1 }, (data: Work) => giveUp(parts, data));
     },
   };

@@ -13,6 +13,8 @@ export type Job = Awaited<ReturnType<typeof store.findJob>> & object;
 export interface Jobs {
   create(tx: Tx, options: { id: string; team: string; user: string | null; kind: string; input: object }): Promise<void>;
   get(team: string, id: string): Promise<Job>;
+  /** How many of the team's wait to begin. */
+  countQueued(tx: Tx, of: { team: string; kind: string }): Promise<number>;
   /** Whether it is there and has not ended. */
   isPending(team: string, id: string): Promise<boolean>;
   /** `about` is the database that it is about, where there is one. */
@@ -43,6 +45,7 @@ export function createJobs({ postgres, audit, clock }: { postgres: Postgres; aud
   const update = (team: string, id: string, change: { state?: JobState; progress?: Progress; result?: object; error?: object }): Promise<boolean> =>
     postgres.transaction({ teams: [team] }, (tx) => store.updateJob(tx, id, { ...change, now: clock.date() }));
   return {
+    countQueued: store.countQueued,
     create: (tx, job) => store.insertJob(tx, { ...job, now: clock.date() }),
     async get(team, id) {
       const job = await postgres.transaction({ teams: [team] }, (tx) => store.findJob(tx, id));

@@ -35,6 +35,10 @@ export async function insertJob(tx: Tx, job: { id: string; team: string; user: s
   }).execute();
 }
 
+export async function countQueued(tx: Tx, { team, kind }: { team: string; kind: string }): Promise<number> {
+  return (await on(tx).selectFrom("jobs").select((e) => e.fn.countAll<number>().as("count")).where("team_id", "=", team).where("kind", "=", kind).where("state", "=", "queued").executeTakeFirstOrThrow()).count;
+}
+
 export async function findJob(tx: Tx, id: string) {
   return (await on(tx).selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }

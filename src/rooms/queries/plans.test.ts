@@ -39,3 +39,13 @@ test("a plan ends an answer's rows and a team's queue, and a new plan counts at 
   stop.abort();
   await Promise.all(waiting);
 });
+
+test("a plan ends the line of imports", async () => {
+  const { team, token } = await kliv.makeTeam("importing");
+  const { jobs } = kliv.running.app.rooms;
+  await kliv.running.app.postgres.transaction({ teams: [team] }, async (tx) => {
+    for (let nth = 0; nth < 20; nth++) await jobs.create(tx, { id: `job_${nth}`, team, user: null, kind: "import", input: {} });
+  });
+  const answered = await kliv.api("POST", `/api/v1/teams/${team}/databases?name=one`, { token, body: Buffer.from("a\n1\n"), headers: { "content-type": "text/csv", "x-filename": "one.csv", prefer: "respond-async" } });
+  assert.deepEqual([answered.status, answered.json.code, answered.headers["retry-after"]], [429, "WORK_TEAM_FULL", "60"]);
+});

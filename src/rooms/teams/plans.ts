@@ -10,14 +10,16 @@ export interface PlanLimits {
   queriesWaitingMax: number;
   queryTimeoutMs: number;
   queryRowsMax: number;
+  /** Of imports in the background; one of a team's runs at once. */
+  importsWaitingMax: number;
 }
 
 /** The one table of what each plan may use. An installation that sells no plans gives every team the last line. */
 export const planLimits: Record<Plan | "own", PlanLimits> = {
-  free: { queriesAtOnceMax: 2, queriesWaitingMax: 50, queryTimeoutMs: 10_000, queryRowsMax: 100_000 },
-  business: { queriesAtOnceMax: 8, queriesWaitingMax: 200, queryTimeoutMs: 60_000, queryRowsMax: 1_000_000 },
-  enterprise: { queriesAtOnceMax: 32, queriesWaitingMax: 1_000, queryTimeoutMs: 300_000, queryRowsMax: 10_000_000 },
-  own: { queriesAtOnceMax: 64, queriesWaitingMax: 2_000, queryTimeoutMs: 3_600_000, queryRowsMax: 100_000_000 },
+  free: { queriesAtOnceMax: 2, queriesWaitingMax: 50, queryTimeoutMs: 10_000, queryRowsMax: 100_000, importsWaitingMax: 20 },
+  business: { queriesAtOnceMax: 8, queriesWaitingMax: 200, queryTimeoutMs: 60_000, queryRowsMax: 1_000_000, importsWaitingMax: 100 },
+  enterprise: { queriesAtOnceMax: 32, queriesWaitingMax: 1_000, queryTimeoutMs: 300_000, queryRowsMax: 10_000_000, importsWaitingMax: 500 },
+  own: { queriesAtOnceMax: 64, queriesWaitingMax: 2_000, queryTimeoutMs: 3_600_000, queryRowsMax: 100_000_000, importsWaitingMax: 1_000 },
 };
 
 /** The installation's limits on queries, and the plan's where they are less. */
