@@ -21,6 +21,7 @@ import { createAudit, createAuditLog, openAuditKeys } from "./rooms/audit/audit.
 import { createCatalog } from "./rooms/catalog/catalog.ts";
 import { createColumnar } from "./rooms/columnar/columnar.ts";
 import { createArrivals } from "./rooms/databases/arrivals.ts";
+import { createComparisons } from "./rooms/databases/comparisons.ts";
 import { createDurability } from "./rooms/databases/durability.ts";
 import { createDatabases } from "./rooms/databases/databases.ts";
 import { createImports } from "./rooms/databases/imports.ts";
@@ -99,6 +100,7 @@ export function createRooms(parts: AppParts) {
   const jobs = createJobs({ postgres, audit, clock });
   const versions = createVersions({ ...parts, audit, published: publishedVersions });
   const databases = createDatabases({ ...parts, audit, limits: config.limits, pool: pools.query });
+  const comparisons = createComparisons({ databases, pool: pools.query });
   const durability = createDurability({ ...parts, audit, databases });
   const imports = createImports({ postgres, databases, jobs, queue, plans: parts.plans, blobs, clock, log: parts.log, show: showDatabase });
   const arrivals = createArrivals({ ...parts, audit, teams, limits: config.limits, jobs, databases, imports });
@@ -146,6 +148,7 @@ export function createRooms(parts: AppParts) {
     jobs,
     versions,
     databases,
+    comparisons,
     durability,
     imports,
     arrivals,

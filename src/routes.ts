@@ -98,7 +98,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...samlRoutes({ saml, config }),
     ...scimRoutes({ ...parts, scim, groups }),
     ...jobsRoutes({ jobs }),
-    ...versionsRoutes({ versions: rooms.versions, databases, rules }),
+    ...versionsRoutes({ versions: rooms.versions, comparisons: rooms.comparisons, databases, rules }),
     ...databasesRoutes({ databases, imports, blobs, config, rules }),
     ...arrivalsRoutes({ ...parts, arrivals: rooms.arrivals, databases, rules }),
     ...columnarRoutes({ columnar: rooms.columnar, databases, rules }),

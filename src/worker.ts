@@ -21,6 +21,10 @@ await serve(async (kind, channel) => {
       const { describe } = await import("#src/rooms/queries/describe.ts");
       return (request) => channel.answer(describe(request));
     }
+    case "compare": {
+      const { compareFiles } = await import("#src/rooms/queries/compare.ts");
+      return (request) => channel.answer(compareFiles(request));
+    }
     case "extract": {
       const { extract } = await import("#src/rooms/queries/extract.ts");
       return (request) => channel.answer(extract(request));

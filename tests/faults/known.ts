@@ -10,6 +10,8 @@ export interface Known {
   databases: Map<string, number[]>;
   /** The one whose rows change. */
   growing: Set<string>;
+  /** Its versions that were acknowledged, in order: how many rows each has. */
+  versions: Map<string, number>;
   /** An accepted import: the name of the database that it makes. */
   jobs: Map<string, string>;
   /** By id: the title of the last answered edit, and the one under way, which may or may not be there. */
@@ -18,7 +20,7 @@ export interface Known {
   publications: Map<string, { slug: string; state: "published" | "withdrawing" | "withdrawn" }>;
 }
 
-export const createKnown = (): Known => ({ databases: new Map(), growing: new Set(), jobs: new Map(), reports: new Map(), publications: new Map() });
+export const createKnown = (): Known => ({ databases: new Map(), growing: new Set(), versions: new Map(), jobs: new Map(), reports: new Map(), publications: new Map() });
 
 interface Look {
   api: Api;
@@ -47,12 +49,25 @@ export async function verify({ api, team, known, note }: Look): Promise<void> {
   // What is visible is whole, acknowledged or not.
   const touched = new Set([...[...listed.keys()].slice(0, newest), ...known.growing]);
   for (const id of touched) await verifyContents({ api, one: listed.get(id) as Listed, note });
+  await verifyVersions({ api, known, note });
   for (const [id, report] of [...known.reports].slice(-6)) {
     const found = await api("GET", `/api/v1/reports/${id}`);
     assert.ok([report.title, report.next].includes(found.json?.title), `${note}: report ${id} is ${found.json?.title}, not ${report.title}`);
     Object.assign(report, { title: found.json.title, next: null });
   }
   await verifyPublications({ api, known, note, count: 6 });
+}
+
+/** Each acknowledged version is there, with its rows and its checksum. */
+async function verifyVersions({ api, known, note }: Omit<Look, "team">): Promise<void> {
+  for (const id of known.growing) {
+    const there = await list<Listed>(api, `/api/v1/databases/${id}/versions`);
+    for (const [version, rows] of known.versions) assert.equal(there.get(version)?.tables[0]?.rows, rows, `${note}: version ${version}`);
+    for (const [version, one] of [...there].slice(0, newest)) {
+      const found = await api("GET", `/api/v1/databases/${id}/download?version=${version}`);
+      assert.equal(createHash("sha256").update(found.bytes).digest("hex"), one.sha256, `${note}: the bytes of version ${version}`);
+    }
+  }
 }
 
 /** All of it, at the end; accepted imports are waited for. */

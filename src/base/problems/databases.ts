@@ -28,6 +28,27 @@ export const databaseProblems = entries({
     title: { en: "There is no such version", ja: "その版はありません" },
     detail: { en: "The database has no version {version}. See its list of versions.", ja: "版 {version} はこのデータベースにありません。版の一覧を確認してください。" },
   },
+  COMPARE_KEY_UNFIT: {
+    status: 422,
+    title: { en: "The rows cannot be told apart by this key", ja: "このキーでは行を区別できません" },
+    detail: {
+      en: "Each of the columns {key} must be in both versions of the table {table}, and no two rows of a version may have the same values in them. Choose other columns, or leave key out.",
+      ja: "列 {key} は、テーブル {table} の両方の版にあり、1つの版の中で値の組み合わせが重複しない必要があります。別の列を指定するか、key を省いてください。",
+    },
+  },
+  COMPARE_TABLE_MISSING: {
+    status: 404,
+    title: { en: "Neither version has that table", ja: "どちらの版にもそのテーブルはありません" },
+    detail: { en: "There is no table {table} in the two versions. Leave table out to see all of them.", ja: "2つの版にテーブル {table} はありません。table を省くと、すべてのテーブルを比較します。" },
+  },
+  COMPARE_RESTRICTED: {
+    status: 403,
+    title: { en: "You see only some of this database's rows", ja: "このデータベースでは一部の行だけを表示できます" },
+    detail: {
+      en: "Rules hide some rows of this database from you, and a comparison of versions tells of all rows. Ask an administrator of the team.",
+      ja: "ルールにより一部の行が表示されないため、すべての行を対象とする版の比較はできません。チームの管理者に依頼してください。",
+    },
+  },
   VERSION_REMOVED: {
     status: 410,
     title: { en: "That version was removed", ja: "その版は削除されました" },

@@ -1,11 +1,13 @@
 import { Type } from "typebox";
 import type { RowRules } from "#src/access/rows.ts";
+import { Problem } from "#src/base/problems/problem.ts";
 import { Page, PageQuery, pageLimit, pageOf } from "#src/http/paging.ts";
 import { route } from "#src/http/routes.ts";
 import type { Route } from "#src/http/routes.ts";
 import { doerOf } from "#src/rooms/audit/audit.ts";
+import type { Comparisons } from "./comparisons.ts";
 import type { Databases } from "./databases.ts";
-import { hideCounts, holdAll, showTo } from "./routes.ts";
+import { hideCounts, holdAll, keyOf, showTo } from "./routes.ts";
 import { Database, Keep, Version, databaseLimits } from "./schema.ts";
 import type { VersionRow, Versions } from "./versions.ts";
 
@@ -17,10 +19,11 @@ export interface VersionsRoutesParts {
   versions: Versions;
   databases: Databases;
   rules: RowRules;
+  comparisons: Comparisons;
 }
 
 export function versionsRoutes(parts: VersionsRoutesParts): Route[] {
-  return [...readingRoutes(parts), ...writingRoutes(parts), ...keepRoutes(parts)];
+  return [...readingRoutes(parts), ...compareRoutes(parts), ...writingRoutes(parts), ...keepRoutes(parts)];
 }
 
 function showVersion(row: VersionRow, options: { current: string; isRestricted: boolean }) {
@@ -64,6 +67,42 @@ function readingRoutes({ versions, databases, rules }: VersionsRoutesParts): Rou
         const isRestricted = (await rules.accessOf(actor, resource)) !== null;
         const row = await versions.get({ team, database: id, version: params.version });
         return showVersion(row, { current: (await databases.currentVersion(team, id)).id, isRestricted });
+      },
+    }),
+  ];
+}
+
+const Cells = Type.Array(Type.Unknown());
+const Names = Type.Array(Type.String());
+const TableChanges = Type.Object({
+  name: Type.String(),
+  change: Type.String(),
+  columns: Type.Object({ added: Names, removed: Names, changed: Type.Array(Type.Object({ name: Type.String(), before: Type.String(), after: Type.String() })) }),
+  rows: Type.Union([
+    Type.Object({
+      by: Type.String(), key: Names, added: Type.Integer(), removed: Type.Integer(), changed: Type.Integer(), columns: Names,
+      sample: Type.Object({ added: Type.Array(Cells), removed: Type.Array(Cells), changed: Type.Array(Type.Object({ before: Cells, after: Cells })) }),
+    }),
+    Type.Null(),
+  ]),
+  trouble: Type.Union([Type.String(), Type.Null()]),
+});
+
+function compareRoutes({ comparisons, rules }: VersionsRoutesParts): Route[] {
+  return [
+    route({
+      method: "GET",
+      url: "/api/v1/databases/:id/comparison",
+      summary: "What differs between two versions: tables, columns, and rows added, removed and changed by key, counted and with a sample",
+      tag: "databases",
+      access: { action: "database:query", of: "database", param: "id" },
+      params: IdParams,
+      query: Type.Object({ from: Type.String(), to: Type.String(), table: Type.Optional(Type.String()), key: Type.Optional(Type.String({ maxLength: 2_000 })) }),
+      responses: { 200: Type.Object({ from: Type.String(), to: Type.String(), tables: Type.Array(TableChanges), truncated: Type.Boolean() }) },
+      async handler({ resource, query, actor, signal }) {
+        if ((await rules.accessOf(actor, resource)) !== null) throw new Problem("COMPARE_RESTRICTED");
+        const { from, to, table, key } = query;
+        return await comparisons.compare({ team: resource.team, database: resource.id, from, to, ...(table === undefined ? {} : { table }), ...(key === undefined ? {} : { key: keyOf(key) }), signal });
       },
     }),
   ];

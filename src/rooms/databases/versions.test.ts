@@ -100,6 +100,16 @@ describe("versions", () => {
     await call("DELETE", `/databases/${id}`, undefined, 204);
   });
 
+  it("are compared by key", async () => {
+    const { id, versions } = await make(2);
+    const { tables } = await call("GET", `/databases/${id}/comparison?from=${versions[0]}&to=${versions[1]}&table=t&key=id`);
+    const { rows, ...table } = tables[0];
+    assert.deepEqual(table, { name: "t", change: "changed", columns: { added: [], removed: [], changed: [] }, trouble: null });
+    assert.deepEqual([rows.by, rows.changed, rows.sample.changed], ["key", 1, [{ before: [0, 1], after: [0, 2] }]]);
+    assert.equal((await call("GET", `/databases/${id}/comparison?from=${versions[0]}&to=${versions[1]}&table=t&key=x`, undefined, 422)).code, "COMPARE_KEY_UNFIT");
+    assert.equal((await call("GET", `/databases/${id}/comparison?from=${versions[0]}&to=ver_none`, undefined, 404)).code, "VERSION_NOT_FOUND");
+  });
+
   it("say what is not there, and a policy within limits", async () => {
     const { id } = await make(1);
     const other = await make(1);

@@ -205,6 +205,13 @@ describe("rules on rows", () => {
     }
     const deleted = await call("DELETE", `/api/v1/databases/${database}`, north.token);
     assert.deepEqual([deleted.status, deleted.json.code], [403, "DATABASE_RESTRICTED"]);
+    const [{ id: version }] = (await must(call("GET", `/api/v1/databases/${database}/versions`, owner.token))).items;
+    const compared = await call("GET", `/api/v1/databases/${database}/comparison?from=${version}&to=${version}`, north.token);
+    assert.deepEqual([compared.status, compared.json.code], [403, "COMPARE_RESTRICTED"]);
+    for (const [method, path, body] of [["PATCH", `versions/${version}`, { label: "x" }], ["POST", `versions/${version}/restoration`, undefined], ["PUT", "retention", { versions: 1, days: null }]] as const) {
+      const refused = await call(method, `/api/v1/databases/${database}/${path}`, north.token, body);
+      assert.deepEqual([refused.status, refused.json.code], [403, "DATABASE_RESTRICTED"], path);
+    }
     const all = await must(call("GET", `/api/v1/databases/${database}`, owner.token));
     assert.equal(all.hasRules, true);
     assert.deepEqual([all.hasHiddenRows, all.tables.find((table: { name: string }) => table.name === "sales").rows], [false, 4]);
