@@ -53,7 +53,7 @@ describe("upkeep", () => {
     await postgres.transaction({}, (tx) => queue.send(tx, "upkeep", {}));
     await swept.promise;
     await queue.close();
-    const { rows } = await postgres.pool.query("select name, cron from boss.schedule");
+    const { rows } = await postgres.pool.query("select name, cron from boss.schedule where name = 'upkeep'");
     assert.deepEqual(rows, [{ name: "upkeep", cron: "17 * * * *" }]);
   });
 });
