@@ -66,6 +66,11 @@ describe("public databases", { timeout: 90_000 }, () => {
     assert.match((await get(`/api/v1/public/databases/${slug}/tables/${encodeURIComponent("都市")}/export?format=csv`)).bytes.toString(), /^name,people\r\n札幌,1973395\r\n/);
     assert.equal((await get(`/api/v1/public/databases/${slug}/tables/x/export?format=csv`)).json.code, "TABLE_NOT_FOUND");
     assert.equal((await get(`/api/v1/public/databases/${slug}/tables/x/export?format=parquet`)).status, 400);
+    const told: string[] = [];
+    kliv.running.app.rooms.queries.onAsked((asked) => void told.push(asked.sql));
+    await kliv.api("POST", `/api/v1/public/databases/${slug}/query`, { body: { sql: "select 'a stranger''s'" } });
+    await own("POST", `/api/v1/databases/${id}/query`, { body: { sql: "select 'our own'" } });
+    assert.deepEqual(told, ["select 'our own'"], "strangers' questions advise nobody");
     const { items } = (await get("/api/v1/public/databases?q=SEEN")).json;
     assert.deepEqual(items.map((item: { slug: string; rows: number }) => [item.slug, item.rows]), [[slug, 2]]);
     const { rows } = await kliv.running.app.postgres.transaction({ operator: true }, (tx) => sql<{ action: string; actor_kind: string }>`select action, actor_kind from audit_events where resource_id = ${id} and actor_kind = 'anonymous' order by id`.execute(tx));

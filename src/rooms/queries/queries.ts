@@ -298,8 +298,9 @@ function createRunner(parts: QueriesParts, tell: (asked: Asked) => void): Pick<Q
         flight.answer.resolve(null);
         return first.rest;
       }
-      const { version, sql, parameters, engine } = request;
-      if (engine !== "duckdb" && figures) tell({ version, sql, parameters, elapsedMs: figures.elapsedMs });
+      const { version, sql, parameters, engine, guest } = request;
+      // What strangers ask is no reason to change a team's database.
+      if (engine !== "duckdb" && figures && !guest) tell({ version, sql, parameters, elapsedMs: figures.elapsedMs });
       const bytes = first.chunks.length === 1 ? (first.chunks[0] as Buffer) : Buffer.concat(first.chunks);
       if (!figures?.volatile) cache.set(key, bytes);
       flight.answer.resolve(bytes);
