@@ -1,4 +1,4 @@
-/* Generated questions over real data: SQLite's answer to the written SQL is the one that plain TypeScript finds row by row. */
+/* Generated questions over real data: both engines' answers to the written SQL are the one that plain TypeScript finds row by row. */
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
@@ -7,21 +7,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
+import type { TaskOutput } from "#src/base/sandbox/channel.ts";
+import { make } from "#src/rooms/columnar/make.ts";
+import type { OpenTable } from "#src/rooms/columnar/columnar.ts";
+import { runDuck } from "#src/rooms/queries/duck.ts";
 import { Handle } from "#src/rooms/queries/handle.ts";
 import { describe } from "#src/rooms/queries/describe.ts";
 import { readStatement } from "#src/rooms/queries/sql.ts";
 import { Check } from "typebox/schema";
 import { compile } from "./compile.ts";
+import { withCopy } from "./engine.ts";
 import { Flaw } from "./question.ts";
 import type { Question, QuestionSchema, SchemaTable } from "./question.ts";
 import { readQuestion } from "./read.ts";
 import { questionSchema } from "./schema.ts";
 import { typeOf } from "./scope.ts";
 import { evaluate } from "./testing.ts";
-import type { Row, Value, World } from "./testing.ts";
+import type { Evaluation, Row, Value, World } from "./testing.ts";
 
 const seed = Number(process.env["KLIV_SEED"] ?? 7);
-const questionsMax = Number(process.env["KLIV_QUESTIONS"] ?? 250);
+const questionsMax = Number(process.env["KLIV_QUESTIONS"] ?? 150);
 const corpora = process.env["KLIV_CORPORA"];
 const vega = join(import.meta.dirname, "../../../node_modules/vega-datasets/data");
 const folder = mkdtempSync(join(tmpdir(), "kliv-evaluated-"));
@@ -37,14 +42,18 @@ const maybe = (percent: number): boolean => roll(100) < percent;
 
 interface Data {
   handle: Handle;
+  copies: OpenTable[];
   schema: QuestionSchema;
   world: World;
 }
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-function open(file: string): Data {
-  const schema = describe({ file }) as unknown as QuestionSchema;
+async function open(workDir: string): Promise<Data> {
+  const file = join(workDir, "in.sqlite");
+  const made = await make({ workDir, memoryBytesMax: 1024 ** 3, threads: 2, tablesMax: 100 }, () => {});
+  const copies = made.tables.map((table) => ({ ...table, path: join(workDir, table.file) }));
+  const schema = withCopy(describe({ file }) as unknown as QuestionSchema, copies);
   const database = new DatabaseSync(file, { readOnly: true });
   const tables = new Map(schema.tables.map(({ name, columns }) => [name, { columns: columns.map((one) => one.name), rows: database.prepare(`SELECT * FROM ${quote(name)}`).all() as Row[] }]));
   database.close();
@@ -52,7 +61,7 @@ function open(file: string): Data {
     const target = schema.tables.find((one) => one.name === key.table)!;
     return [target.name, { table: name, column: key.columns[0]!, right: key.references[0] ?? target.columns.find((one) => one.primaryKey)!.name }] as const;
   })));
-  return { handle: new Handle(file), schema, world: { tables, keys, parameters: {} } };
+  return { handle: new Handle(file), copies, schema, world: { tables, keys, parameters: {} } };
 }
 
 /** A table with the types that its values have, as an import finds them. */
@@ -242,6 +251,20 @@ function ask({ handle }: Data, sql: string, parameters: Record<string, unknown>)
   }
 }
 
+/** Null where DuckDB is not offered, or ends with an error: SQLite answers instead. */
+async function askDuck({ copies, schema }: Data, question: Question, parameters: Record<string, unknown>): Promise<{ rows: Value[][] | null; error?: string }> {
+  const { sql, sqliteOnly } = compile(question, schema, "duckdb");
+  if (sqliteOnly.length > 0) return { rows: null };
+  const parts: Buffer[] = [];
+  const output: TaskOutput = { head: () => {}, body: (bytes) => void parts.push(Buffer.from(bytes)), end: () => {}, progress: () => {} };
+  try {
+    await runDuck({ file: "copy", tables: copies, version: "v", sql, parameters, rowsMax: 1e6, bytesMax: 1e9, memoryBytesMax: 1024 ** 3, threads: 2 }, output);
+    return { rows: (JSON.parse(Buffer.concat(parts).toString()) as { rows: Value[][] }).rows };
+  } catch (error) {
+    return { rows: null, error: `${(error as Error).message}\n${sql}` };
+  }
+}
+
 function answer(statement: StatementSync, parameters: Record<string, unknown>): Value[][] {
   return statement.all(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`:${name}`, Number.isSafeInteger(value) ? BigInt(value as number) : (value as string)]))) as unknown as Value[][];
 }
@@ -263,9 +286,9 @@ function isNearlyTied({ sort, aggregates = [] }: Question, rows: Value[][], colu
   return values.some((value, i) => i > 0 && value !== values[i - 1] && isAlike(value, values[i - 1]!)) || (rows.length > 0 && values.every((value) => isAlike(value, values[0]!)));
 }
 
-function compare(data: Data, t: { diagnostic(text: string): void }): void {
+async function compare(data: Data, t: { diagnostic(text: string): void }): Promise<void> {
   const published = questionSchema() as never;
-  const figures = { asked: 0, refused: 0, large: 0, ties: 0, rows: 0 };
+  const figures = { asked: 0, refused: 0, large: 0, ties: 0, byDuck: 0, rows: 0 };
   while (figures.asked < questionsMax && figures.refused < questionsMax * 3) {
     const { question: invented, parameters } = new Inventor(data).question();
     let compiled;
@@ -293,23 +316,32 @@ function compare(data: Data, t: { diagnostic(text: string): void }): void {
       figures.ties += 1;
       continue;
     }
-    const [a, b] = expected.isOrdered ? [found, expected.rows] : [inOrder(found), inOrder(expected.rows)];
-    const at = Math.max(0, a.findIndex((row, i) => !areAlike([row], b.slice(i, i + 1))));
-    assert.ok(areAlike(a, b), `${label}\nSQLite, ${a.length} rows: ${JSON.stringify(a.slice(at, at + 3))}\nfound,  ${b.length} rows: ${JSON.stringify(b.slice(at, at + 3))}`);
+    hold("SQLite", found, expected, label);
+    const duck = await askDuck(data, question, taken);
+    assert.equal(duck.error, undefined, label);
+    if (duck.rows === null) continue;
+    figures.byDuck += 1;
+    hold("DuckDB", duck.rows, expected, label);
   }
   t.diagnostic(JSON.stringify(figures));
   assert.ok(figures.asked === questionsMax && figures.rows > questionsMax && figures.large + figures.ties < questionsMax / 20, JSON.stringify(figures));
 }
 
-test(`questions over vega-datasets (KLIV_SEED=${seed})`, (t) => {
-  const file = join(folder, "vega.sqlite");
-  makeVega(file);
-  compare(open(file), t);
+function hold(who: string, found: Value[][], expected: Evaluation, label: string): void {
+  const [a, b] = expected.isOrdered ? [found, expected.rows] : [inOrder(found), inOrder(expected.rows)];
+  const at = Math.max(0, a.findIndex((row, i) => !areAlike([row], b.slice(i, i + 1))));
+  assert.ok(areAlike(a, b), `${label}\n${who}, ${a.length} rows: ${JSON.stringify(a.slice(at, at + 3))}\nfound,  ${b.length} rows: ${JSON.stringify(b.slice(at, at + 3))}`);
+}
+
+test(`questions over vega-datasets (KLIV_SEED=${seed})`, async (t) => {
+  const workDir = mkdtempSync(join(folder, "vega-"));
+  makeVega(join(workDir, "in.sqlite"));
+  await compare(await open(workDir), t);
 });
 
 const shop = join(corpora ?? "", "data/chinook.sqlite");
-test(`questions over chinook (KLIV_SEED=${seed})`, { skip: corpora !== undefined && existsSync(shop) ? false : "KLIV_CORPORA with data/chinook.sqlite is not set" }, (t) => {
-  const file = join(folder, "chinook.sqlite");
-  copyFileSync(shop, file);
-  compare(open(file), t);
+test(`questions over chinook (KLIV_SEED=${seed})`, { skip: corpora !== undefined && existsSync(shop) ? false : "KLIV_CORPORA with data/chinook.sqlite is not set" }, async (t) => {
+  const workDir = mkdtempSync(join(folder, "chinook-"));
+  copyFileSync(shop, join(workDir, "in.sqlite"));
+  await compare(await open(workDir), t);
 });
