@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { openPromise } from "yauzl";
 import type { Entry, ZipFile } from "yauzl";
 import { PassThrough, Transform } from "node:stream";
@@ -7,8 +8,12 @@ import { damagedPack, unpacked } from "./unpack.ts";
 import type { Expansion } from "./unpack.ts";
 
 const entriesMax = 1_000;
+// Each piece is a turn of another thread: with few large ones a busy machine costs less time.
+const chunkBytes = 256 * 1024;
+const aheadBytes = 1024 ** 2;
+const readBytes = 64 * 1024;
 const methods: Record<number, string> = { 0: "stored", 1: "shrink", 6: "implode", 8: "deflate", 9: "deflate64", 12: "bzip2", 14: "LZMA", 20: "zstd", 93: "zstd", 95: "xz", 96: "JPEG", 98: "PPMd", 99: "AES" };
-const unpackers: Record<number, () => Transform> = { 0: () => new PassThrough(), 8: () => createInflateRaw(), 93: () => createZstdDecompress() };
+const unpackers: Record<number, () => Transform> = { 0: () => new PassThrough(), 8: () => createInflateRaw({ chunkSize: chunkBytes, highWaterMark: aheadBytes } as object), 93: () => createZstdDecompress() };
 const [utf8Flag, unicodePathField] = [0x800, 0x7075];
 // What systems put beside the files of people.
 const clutter = /(^|\/)(__MACOSX\/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
@@ -36,6 +41,12 @@ export async function openArchive(path: string): Promise<Archive> {
   } catch (error) {
     throw damagedPack("ZIP", error);
   }
+  const bytes: PackedBytes = { zip, fd: openSync(path, "r"), isOpen: true };
+  const close = (): void => {
+    bytes.isOpen = false;
+    closeSync(bytes.fd);
+    zip.close();
+  };
   try {
     if (zip.entryCount > entriesMax) throw refuse("FILE_ZIP_ENTRIES", { entries: zip.entryCount, entriesMax });
     const files: ArchivedFile[] = [];
@@ -43,11 +54,11 @@ export async function openArchive(path: string): Promise<Archive> {
       const name = nameOf(entry);
       if (/^\/|^[a-z]:|(^|\/)\.\.(\/|$)/i.test(name)) throw refuse("FILE_ZIP_NAME", { name: name.slice(0, 200) });
       if (name.endsWith("/") || clutter.test(name)) continue;
-      files.push({ name, packedBytes: entry.compressedSize, sizeBytes: entry.uncompressedSize, read: (expansion) => readFile(zip, { entry, name, expansion }) });
+      files.push({ name, packedBytes: entry.compressedSize, sizeBytes: entry.uncompressedSize, read: (expansion) => readFile(bytes, { entry, name, expansion }) });
     }
-    return { files, close: () => zip.close() };
+    return { files, close };
   } catch (error) {
-    zip.close();
+    close();
     throw error;
   }
 }
@@ -62,14 +73,33 @@ async function entriesOf(zip: ZipFile): Promise<Entry[]> {
   return entries;
 }
 
-async function* readFile(zip: ZipFile, { entry, name, expansion }: { entry: Entry; name: string; expansion: Expansion }): AsyncGenerator<Buffer> {
+interface PackedBytes {
+  zip: ZipFile;
+  fd: number;
+  isOpen: boolean;
+}
+
+/** The bytes of an entry as they are packed. The package's own stream fails where nobody reads it to its end. */
+async function* packedBytes(packed: PackedBytes, entry: Entry): AsyncGenerator<Buffer> {
+  const { zip, fd } = packed;
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true }).catch((error: unknown) => Promise.reject(damagedPack("ZIP", error)));
+  const end = fileDataStart + entry.compressedSize;
+  for (let at = fileDataStart; at < end && packed.isOpen; ) {
+    const piece = Buffer.allocUnsafe(Math.min(readBytes, end - at));
+    const bytes = readSync(fd, piece, 0, piece.length, at);
+    if (bytes === 0) throw damagedPack("ZIP", new Error("it ends within a file"));
+    at += bytes;
+    yield piece.subarray(0, bytes);
+  }
+}
+
+async function* readFile(packed: PackedBytes, { entry, name, expansion }: { entry: Entry; name: string; expansion: Expansion }): AsyncGenerator<Buffer> {
   if (entry.isEncrypted()) throw refuse("FILE_ZIP_ENCRYPTED", { name });
   const unpacker = unpackers[entry.compressionMethod];
   if (!unpacker) throw refuse("FILE_ZIP_METHOD", { name, method: methods[entry.compressionMethod] ?? String(entry.compressionMethod) });
   let checksum = 0;
   let bytes = 0;
-  const input = zip.openReadStreamPromise(entry, { decodeFileData: false }).catch((error: unknown) => Promise.reject(damagedPack("ZIP", error)));
-  for await (const chunk of unpacked({ input: await input, stream: unpacker(), format: "ZIP", expansion })) {
+  for await (const chunk of unpacked({ input: packedBytes(packed, entry), stream: unpacker(), format: "ZIP", expansion })) {
     checksum = crc32(chunk, checksum);
     bytes += chunk.length;
     if (bytes > entry.uncompressedSize) throw damagedPack("ZIP", new Error(`${name} has more bytes than the archive says`));

@@ -134,6 +134,19 @@ class XmlReader {
 
   #tag(all: string, start: number): number {
     const isClosing = all.charCodeAt(start + 1) === 47;
+    // What most tags are, told without looking at each character: the end of the one that is open, or one letter.
+    const top = this.#stack.at(-1);
+    if (isClosing && top !== undefined && all.charCodeAt(start + 2 + top.length) === 62 && all.startsWith(top, start + 2)) {
+      this.#stack.pop();
+      this.#listener.close(top);
+      return start + top.length + 3;
+    }
+    if (top !== undefined && all.charCodeAt(start + 2) === 62 && isLetter(all.charCodeAt(start + 1)) && this.#stack.length < depthMax) {
+      const name = all[start + 1]!;
+      this.#stack.push(name);
+      this.#listener.open(name, "");
+      return start + 3;
+    }
     const from = isClosing ? start + 2 : start + 1;
     const { length } = all;
     let nameEnd = -1;
@@ -175,6 +188,8 @@ class XmlReader {
     return plain;
   }
 }
+
+const isLetter = (code: number): boolean => code >= 97 && code <= 122;
 
 function encodingOf(chunk: Buffer): string {
   if (chunk[0] === 0xff && chunk[1] === 0xfe) return "utf-16le";
