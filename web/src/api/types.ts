@@ -242,6 +242,10 @@ export interface DatabaseVersion {
   sizeBytes: number | null;
   sha256: string | null;
   current: boolean;
+  /** Empty where it has none. */
+  label: string;
+  note: string;
+  restoredFrom: number | null;
 }
 
 export interface RowRule {
