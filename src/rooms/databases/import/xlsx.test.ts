@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { chmodSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -170,4 +171,13 @@ test("texts that do not fit into memory are read from the disk", async () => {
     strings.close();
     assert.deepEqual(readdirSync(folder), []);
   });
+});
+
+test("a large sheet can be left in the middle: its first rows are looked at before all are read", async () => {
+  const noise = (i: number): string => createHash("sha512").update(String(i)).digest("base64");
+  const bytes = workbook({ sheets: ["a", "b", "c"].map((name) => ({ name, rows: rowsOf([["n", "t"], ...Array.from({ length: 12_000 }, (_, i) => [i, noise(i)])]) })) });
+  assert.ok(bytes.length > 2 * 1024 ** 2);
+  const { outcome, rows } = await imported(bytes, { fileName: "a.xlsx" });
+  assert.deepEqual(outcome.tables.map(({ rows: count }) => count), [12_000, 12_000, 12_000]);
+  assert.deepEqual(rows[11_999], [11_999, noise(11_999)]);
 });
