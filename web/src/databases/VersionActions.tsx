@@ -50,7 +50,8 @@ export function RestoreVersion({ database, version }: { database: Database; vers
   const restore = useMutation({
     mutationFn: async (from: string) => {
       await call(`${pathOf(database.id, from)}/restoration`, { method: "POST" });
-      await Promise.all([client.invalidateQueries({ queryKey: ["database", database.id] }), client.invalidateQueries({ queryKey: ["databases"] })]);
+      // The rows that are shown are another version's now.
+      await Promise.all([["database", database.id], ["answer", database.id], ["databases"]].map((queryKey) => client.invalidateQueries({ queryKey })));
     },
     onError: () => say(words.databases.restoreFailed),
   });
