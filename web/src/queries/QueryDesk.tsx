@@ -101,7 +101,7 @@ export function QueryDesk({ database, start, saved, title, editor, onChange }: D
       </div>
       {error ? <ProblemNotice error={error} /> : null}
       {downloadError ? <ProblemNotice error={downloadError} /> : null}
-      {answer && asked ? <Answer key={view} view={view} onView={setView} answer={answer} download={asked.engine === "duckdb" ? null : <ResultDownload database={database.id} question={asked} name={(title || database.name).slice(0, 200)} onError={setDownloadError} />} chart={chart} onChart={setChart} stale={running} /> : error || running ? null : (
+      {answer && asked ? <Answer key={view} view={view} onView={setView} answer={answer} download={<ResultDownload database={database.id} question={asked} name={(title || database.name).slice(0, 200)} onError={setDownloadError} />} chart={chart} onChart={setChart} stale={running} /> : error || running ? null : (
         <p className="rounded-xl border border-dashed border-line-2/50 px-5 py-10 text-center text-ink-2">{isMac() ? words.queries.startMac : words.queries.start}</p>
       )}
       <SaveQuery open={open === "save"} onClose={() => setOpen(null)} database={database.id} sql={sql} question={builder.questionOf(sql)} engine={engine} chart={view === "chart" ? chart : null} saved={saved} />
