@@ -274,7 +274,7 @@ function answer(statement: StatementSync, parameters: Record<string, unknown>): 
 const isAlike = (a: Value, b: Value): boolean => a === b || (typeof a === "number" && typeof b === "number" && Math.abs(a - b) <= 1e-9 * Math.max(1e-3, Math.abs(a), Math.abs(b)));
 const areAlike = (a: Value[][], b: Value[][]): boolean => a.length === b.length && a.every((row, i) => row.length === b[i]!.length && row.every((value, j) => isAlike(value, b[i]![j]!)));
 const inOrder = (rows: Value[][]): Value[][] => {
-  const keyed = rows.map((row) => ({ row, key: JSON.stringify(row.map((value) => (typeof value === "number" ? value.toPrecision(7) : value))) }));
+  const keyed = rows.map((row) => ({ row, key: JSON.stringify(row.map((value) => (typeof value === "number" ? value.toPrecision(13) : value))) }));
   return keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row);
 };
 
