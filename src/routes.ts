@@ -115,7 +115,7 @@ export function collectRoutes(parts: AppParts, rooms: Rooms): Route[] {
     ...publicDatabasesRoutes({ ...parts, publicDatabases, queries, databases, exports }),
     ...portabilityRoutes({ portability }),
     ...subprocessorsRoutes({ subprocessors: createSubprocessors({ config }), files }),
-    ...trustRoutes({ trust, sandbox: () => parts.pools.query, files }),
+    ...trustRoutes({ trust, sandbox: async () => (await parts.pools.query.warm().catch(() => {}), parts.pools.query), files }),
     ...mailboxRoutes({ mail, config, files }),
     ...statusRoutes(statusOf(parts)),
     ...docsRoutes({ routes: () => routes, config, files }),

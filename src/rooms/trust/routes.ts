@@ -15,11 +15,10 @@ import { pageWords } from "./words.ts";
 
 const openToAll = "what Kliv promises, and whether it keeps it, is for everyone to see";
 
-export function trustRoutes({ trust, sandbox, files }: { trust: Trust; sandbox: () => WallsSeen; files: PageFiles }): Route[] {
+export function trustRoutes({ trust, sandbox, files }: { trust: Trust; sandbox: () => Promise<WallsSeen>; files: PageFiles }): Route[] {
   // Written and packed again only when a check has said something new.
   const kept = new Map<Language, { key: string; page: HtmlPage }>();
-  const promisesIn = (language: Language, promises: PromiseView[]): HtmlPage => {
-    const { level, separateUser, filtersCalls } = sandbox();
+  const promisesIn = (language: Language, promises: PromiseView[], { level, separateUser, filtersCalls }: WallsSeen): HtmlPage => {
     const walls = { level, separateUser, filtersCalls };
     const key = JSON.stringify([promises, walls]);
     const known = kept.get(language);
@@ -81,7 +80,7 @@ export function trustRoutes({ trust, sandbox, files }: { trust: Trust; sandbox: 
       access: { public: openToAll },
       responses: { 200: "text/html" },
       isPage: true,
-      handler: async ({ request, language }) => sendPage(request, promisesIn(language, await trust.list())),
+      handler: async ({ request, language }) => sendPage(request, promisesIn(language, await trust.list(), await sandbox())),
     }),
   ];
 }
