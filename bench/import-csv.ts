@@ -35,7 +35,7 @@ export const importCsv: Measurement = {
           return rows / seconds;
         },
       });
-      return measured({ name: "import-csv", ...found, unit: "rows/s", baselineName: "sqlite3 .import", goal: { of: "ratio", atLeast: 0.8 } });
+      return measured({ name: "import-csv", ...found, unit: "rows/s", baselineName: "sqlite3 .import", goal: { of: "ratio", atLeast: 1.5 } });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
