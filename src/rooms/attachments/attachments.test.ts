@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { after, before, describe, it } from "node:test";
 import sharp from "sharp";
 import { openBlobs } from "#src/base/blobs/blobs.ts";
+import { operator } from "#src/commands/command.ts";
 import { homeKey } from "#src/base/secrets.ts";
 import { startTestServer } from "../../../tests/server.ts";
 import type { Answered, TestServer } from "../../../tests/server.ts";
@@ -77,6 +78,17 @@ describe("attachments", () => {
       assert.match(refused.json.detail, name === "long.png" ? /20|MB|bytes/ : /./);
     }
     assert.equal(await count(), before);
+  });
+
+  it("wait for nobody who sends slowly", async () => {
+    const end = Promise.withResolvers<void>();
+    const bytes = await png({ width: 11 });
+    const slow = Array.from({ length: 3 }, () => kliv.running.app.rooms.attachments.create({
+      team: mine.team, name: "slow.png", by: operator, input: (async function* () { yield bytes.subarray(0, 20); await end.promise; yield bytes.subarray(20); })(),
+    }));
+    await attach(await png({ width: 12 }), "quick.png");
+    end.resolve();
+    assert.deepEqual((await Promise.all(slow)).map(({ width }) => width), [11, 11, 11]);
   });
 
   it("belong to a team: nobody else's reports, downloads and lists have them", async () => {

@@ -1,7 +1,8 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Actor, Resource } from "#src/access/access.ts";
 import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Clock } from "#src/base/clock.ts";
@@ -90,9 +91,11 @@ export function createAttachments(parts: Parts): Attachments {
     },
     get: (team, id) => within(team, (tx) => find(tx, team, id)),
     list: (options) => within(options.team, (tx) => store.listAttachments(tx, options)),
-    create: (options) => inTurn(() => create(parts, options)),
+    create: (options) => create(parts, inTurn, options),
     async delete({ team, id, by }) {
       const row = await within(team, async (tx) => {
+        // Held against a publication at the same time, which holds it too: one of the two sees the other.
+        await store.holdAttachments(tx, { team, ids: [id] });
         const found = await find(tx, team, id);
         const reports = await store.countReports(tx, { team, id });
         if (reports > 0) throw new Problem("ATTACHMENT_IN_USE", { values: { reports } });
@@ -131,15 +134,18 @@ export function shownOf(row: AttachmentRow): Shown {
   };
 }
 
-async function create(parts: Parts, options: Parameters<Attachments["create"]>[0]): Promise<AttachmentRow> {
+async function create(parts: Parts, inTurn: ReturnType<typeof createTurns>, options: Parameters<Attachments["create"]>[0]): Promise<AttachmentRow> {
   const { postgres, audit, blobs, work, clock, limits } = parts;
   const { team, name, input, signal, by } = options;
   await postgres.transaction({ teams: [team] }, (tx) => holdCount(tx, team));
   const folder = work.makeFolder(attachmentLimits.uploadBytesMax);
   try {
-    const outcome = (await runOnce("inspect", { workDir: folder, fileName: name }, {
-      input, workDir: folder, memoryBytesMax: limits.importMemoryBytesMax, fileBytesMax: outBytesMax, timeoutMs: inspectMs, idleTimeoutMs: idleMs, ...(signal ? { signal } : {}),
-    })) as InspectOutcome;
+    // First all of it: whoever sends slowly takes nobody's turn.
+    await pipeline(Readable.from(input), createWriteStream(join(folder, "in"), { mode: 0o600 }), ...(signal ? [{ signal }] : []));
+    const outcome = (await inTurn(() => runOnce("inspect", { workDir: folder, fileName: name }, {
+      input: createReadStream(join(folder, "in")), workDir: folder, memoryBytesMax: limits.importMemoryBytesMax, fileBytesMax: outBytesMax, timeoutMs: inspectMs, idleTimeoutMs: idleMs,
+      ...(signal ? { signal } : {}),
+    }))) as InspectOutcome;
     const id = newId("att", clock);
     const { format, width, height, pages, notes } = outcome;
     const put = (file: string, key: string, contentType: string) => blobs.put(key, createReadStream(join(folder, file)), { contentType });
@@ -185,4 +191,9 @@ async function sweep({ blobs, postgres, clock, log }: Parts): Promise<number> {
     if (next === null) return removed;
     after = next;
   }
+}
+
+/** Keeps these from being deleted until the transaction ends. Throws NOT_FOUND where one is gone already. */
+export async function holdAttachments(tx: Tx, team: string, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0 && (await store.holdAttachments(tx, { team, ids })) < new Set(ids).size) throw new Problem("NOT_FOUND");
 }

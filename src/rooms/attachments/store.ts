@@ -39,6 +39,11 @@ export async function findAttachments(tx: Tx, team: string, ids: readonly string
   return await on(tx).selectFrom("attachments").selectAll().where("team_id", "=", team).where("id", "in", ids).execute();
 }
 
+/** Locks these rows; answers how many are there. */
+export async function holdAttachments(tx: Tx, { team, ids }: { team: string; ids: readonly string[] }): Promise<number> {
+  return (await on(tx).selectFrom("attachments").select("id").where("team_id", "=", team).where("id", "in", ids).orderBy("id").forUpdate().execute()).length;
+}
+
 /** Newest first. */
 export async function listAttachments(tx: Tx, { team, before, limit }: { team: string; before?: string | undefined; limit: number }): Promise<AttachmentRow[]> {
   let query = on(tx).selectFrom("attachments").selectAll().where("team_id", "=", team);

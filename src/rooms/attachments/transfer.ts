@@ -2,6 +2,7 @@ import type { Blobs } from "#src/base/blobs/blobs.ts";
 import type { Tx } from "#src/base/postgres/postgres.ts";
 import { shownOf } from "./attachments.ts";
 import type { Shown } from "./attachments.ts";
+import { attachmentLimits } from "./schema.ts";
 import type { Format, Note } from "./schema.ts";
 import * as store from "./store.ts";
 
@@ -62,7 +63,7 @@ export async function importAttachments(
     const id = options.newId("att");
     const { blobKey, smallKey } = options.copied.get(one.sha256) ?? { blobKey: "", smallKey: null };
     const row: store.AttachmentRow = {
-      id, team_id: options.team, name: one.name, format: one.format, size_bytes: one.sizeBytes, sha256: one.sha256, width: one.width, height: one.height, pages: one.pages, notes: one.notes,
+      id, team_id: options.team, name: one.name.slice(0, attachmentLimits.nameCharactersMax), format: one.format, size_bytes: one.sizeBytes, sha256: one.sha256, width: one.width, height: one.height, pages: one.pages, notes: one.notes,
       blob_key: blobKey, small_key: smallKey, created_by: options.users.get(one.createdBy ?? "") ?? null, created_at: new Date(one.createdAt), portable_id: one.id,
     };
     await store.insertAttachment(tx, row);

@@ -131,7 +131,7 @@ function createNotes({ postgres, queries, clock, log }: Parts): { flush(): Promi
   let noted = new Map<string, store.RunRow>();
   queries.onAsked(({ version, sql, parameters, elapsedMs }: Asked) => {
     // What a restricted reader asks is about rows that others may not see asked for; and it runs behind views.
-    if (version.rows !== null || elapsedMs < slowMs || sql.length > sqlCharactersMax) return;
+    if (version.rows !== null || elapsedMs < slowMs || sql.length > sqlCharactersMax || JSON.stringify(parameters ?? {}).length > sqlCharactersMax) return;
     const sqlHash = hash("sha256", sql, "base64url");
     const known = noted.get(`${version.database} ${sqlHash}`);
     if (!known && noted.size >= notedMax) return;

@@ -8,6 +8,7 @@ import type { Postgres, Tx } from "#src/base/postgres/postgres.ts";
 import { Problem } from "#src/base/problems/problem.ts";
 import type { Language } from "#src/base/problems/problem.ts";
 import type { Audit, Doer } from "#src/rooms/audit/audit.ts";
+import { holdAttachments as holdAttachmentsOf } from "#src/rooms/attachments/attachments.ts";
 import type { Attachments, Shown } from "#src/rooms/attachments/attachments.ts";
 import { holdVersions } from "#src/rooms/databases/databases.ts";
 import type { Databases, VersionRef } from "#src/rooms/databases/databases.ts";
@@ -216,6 +217,7 @@ async function publish(parts: ReportsParts, options: Parameters<Reports["publish
   const slug = report.publication?.slug ?? (await newSlug(postgres, stemOf(report.definition.title)));
   return await postgres.transaction({ teams: [team] }, async (tx) => {
     const now = (await store.lockReport(tx, id)) ?? missing();
+    await holdAttachmentsOf(tx, team, Object.keys(attachments));
     await holdVersions(tx, Object.values(pins).map((pin) => pin.id));
     // What was looked at is what is published: an edit meanwhile is not in it.
     const published = await store.savePublication(tx, {
